@@ -1,0 +1,93 @@
+// What a revision is made of, and how two revisions differ.
+
+import type { AgentId, Json, RevisionId } from "./units.js";
+
+/** One resolved registry entry. `params` are complete: defaults already applied. */
+export interface ModelEntry {
+  readonly model: string;
+  readonly version: string;
+  readonly params: Readonly<Record<string, Json>>;
+}
+
+/** A tracked file: repo-relative POSIX path in NFC, and the git blob hash of its content in the working tree. */
+export interface TrackedFile {
+  readonly path: string;
+  readonly blob: string;
+}
+
+/** A prompt also carries the name that the SDK asks for and its text, so that one deployment can serve both revisions. */
+export interface PromptFile extends TrackedFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+export type Release =
+  | { readonly kind: "paths"; readonly files: readonly TrackedFile[] }
+  | { readonly kind: "name"; readonly name: string };
+
+/** Everything that can change an agent's behaviour. `id` is the digest of all of it but `origin`. */
+export interface RevisionContent {
+  readonly id: RevisionId;
+  readonly agent: AgentId;
+  readonly steps: Readonly<Record<string, ModelEntry>>;
+  readonly prompts: readonly PromptFile[];
+  readonly tools: readonly TrackedFile[];
+  readonly release: Release | null;
+  /** Where it was read from; not part of the digest. */
+  readonly origin: { readonly commit: string | null; readonly dirty: boolean };
+}
+
+/**
+ * A revision as a flat map from component to value, the form in which changes are compared, rejected and shown:
+ * `step:planning` -> `claude-opus-4-6@20260115` (with ` {…}` canonical params behind it where there are any),
+ * `prompt:prompts/support/system.md` -> blob, `tool:tools/support/refund.json` -> blob, `release` -> name, `release:src/a.ts` -> blob.
+ */
+export type Components = Readonly<Record<string, string>>;
+
+/** One component that differs; `null` is "not there". */
+export interface ComponentChange {
+  readonly component: string;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** The flat form of a revision. */
+export function components(content: RevisionContent): Components {
+  const flat: Record<string, string> = {};
+  for (const [step, entry] of Object.entries(content.steps)) flat[`step:${step}`] = modelText(entry);
+  for (const file of content.prompts) flat[`prompt:${file.path}`] = file.blob;
+  for (const file of content.tools) flat[`tool:${file.path}`] = file.blob;
+  if (content.release?.kind === "name") flat.release = content.release.name;
+  if (content.release?.kind === "paths") for (const file of content.release.files) flat[`release:${file.path}`] = file.blob;
+  return flat;
+}
+
+/** `model@version`, followed by the canonical params where there are any. */
+export function modelText(entry: ModelEntry): string {
+  const params = Object.keys(entry.params).length === 0 ? "" : ` ${canonicalJson(entry.params)}`;
+  return `${entry.model}@${entry.version}${params}`;
+}
+
+/** What differs from one revision to another, sorted by component. */
+export function componentChanges(from: Components, to: Components): readonly ComponentChange[] {
+  const names = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
+  return names
+    .map((component) => ({ component, from: from[component] ?? null, to: to[component] ?? null }))
+    .filter((change) => change.from !== change.to);
+}
+
+/** Whether every one of `changes` has its new value in `present`. Where a change came from does not matter. */
+export function holdsChanges(present: Components, changes: readonly ComponentChange[]): boolean {
+  return changes.every((change) => (present[change.component] ?? null) === change.to);
+}
+
+/** Canonical JSON (RFC 8785 for the values that we use): keys sorted by UTF-16 code unit, no white space. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value === "object" && value !== null) {
+    const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+    fields.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`).join(",")}}`;
+  }
+  return JSON.stringify(value);
+}

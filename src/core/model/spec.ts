@@ -1,0 +1,71 @@
+// What the authors want, parsed and complete: no defaults left to apply.
+
+import type { Stage } from "./gate.js";
+import type { RevisionContent } from "./revision.js";
+import type { RoutingRule } from "./route.js";
+import type { AgentId, Digest, Duration } from "./units.js";
+
+export interface Spec {
+  /** Digest of everything in here: what a saved plan is bound to. */
+  readonly digest: Digest;
+  readonly state: StateSpec;
+  readonly agents: Readonly<Record<string, AgentSpec>>;
+}
+
+/** `sqlite:` path, relative to the repository's root. */
+export interface StateSpec {
+  readonly kind: "sqlite";
+  readonly path: string;
+}
+
+export interface AgentSpec {
+  readonly agent: AgentId;
+  /** The desired revision: registry + overrides + release + prompts + tools. */
+  readonly revision: RevisionContent;
+  /** The same without the overrides: what adoption takes. */
+  readonly base: RevisionContent;
+  /** Steps whose desired entry comes from an override. */
+  readonly overrides: readonly string[];
+  readonly target: TargetSpec;
+  readonly source: { readonly kind: "embedded" };
+  readonly strategy: string;
+  readonly stages: readonly Stage[];
+  readonly session: SessionSpec;
+  readonly algo: RoutingRule;
+  readonly budget: Budget;
+  readonly onDrift: "correct" | "report";
+  readonly onNewRevision: "queue" | "supersede";
+  readonly oneChangeAtATime: boolean;
+  readonly restoreWithin: Duration;
+  readonly runbook: string | null;
+  readonly evals: EvalsSpec;
+  /** Warnings that every plan shows, such as a skipped gate's reason. */
+  readonly notices: readonly string[];
+}
+
+export interface TargetSpec {
+  readonly kind: "snapshot";
+  /** Relative to the repository's root. */
+  readonly path: string;
+}
+
+export interface SessionSpec {
+  readonly header: string;
+  readonly timeout: Duration;
+  readonly unit: "session";
+}
+
+/** A task over any of these is not a success. Null: no limit. */
+export interface Budget {
+  readonly costUsd: number | null;
+  readonly llmCalls: number | null;
+  readonly latencySec: number | null;
+}
+
+export interface EvalsSpec {
+  /** Paths relative to the repository's root; `{agent}` and `{digest}` are already the agent's where they can be. */
+  readonly results: string | null;
+  readonly resultsByDigest: string;
+  readonly baseline: string;
+  readonly commit: "direct" | "branch" | "none";
+}

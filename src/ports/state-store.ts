@@ -1,0 +1,39 @@
+// The door to the journal: the truth after a crash.
+
+import type { HealthMemory } from "../core/gate/health-memory.js";
+import type { Entry, Event, Journal } from "../core/model/journal.js";
+import type { RevisionContent } from "../core/model/revision.js";
+import type { AgentState } from "../core/model/state.js";
+import type { AgentId, Duration, RevisionId, RolloutId } from "../core/model/units.js";
+
+export interface Lease {
+  /** Extends the lease by its full duration. Throws a `Fault` ("conflict") when somebody else has taken it over. */
+  renew(): Promise<void>;
+  release(): Promise<void>;
+}
+
+export interface StateStore {
+  readonly lineage: string;
+  /** Agents with at least one entry, sorted. */
+  agents(): Promise<readonly AgentId[]>;
+  /** An unknown agent has serial 0 and no entries. */
+  load(agent: AgentId): Promise<Journal<AgentState>>;
+  /** Every entry, oldest first: for history and incidents. */
+  history(agent: AgentId): Promise<readonly Entry[]>;
+  /** All or nothing, durable before it returns. Throws a `Fault` ("conflict") unless `after` is the last serial. Returns the new serial. */
+  append(agent: AgentId, after: number, event: Event): Promise<number>;
+  /** A cache: refused in silence when it is not newer than the one kept. */
+  saveSnapshot(agent: AgentId, serial: number, state: AgentState): Promise<void>;
+  /** Throws a `Fault` ("conflict") naming the holder while another holder's lease is live. An expired lease is free. */
+  lease(agent: AgentId, request: { readonly holder: string; readonly for: Duration }): Promise<Lease>;
+  /** Raises the epoch of every fence to come: after a recovery or a break-glass. Returns the new epoch. */
+  raiseEpoch(atLeast: number): Promise<number>;
+  /** Content-addressed: storing the same revision twice is once. */
+  putRevision(content: RevisionContent): Promise<void>;
+  getRevision(revision: RevisionId): Promise<RevisionContent | null>;
+  /** All stored revisions of an agent whose id starts with the given text: for `r-3f2a91c`. */
+  findRevisions(agent: AgentId, prefix: string): Promise<readonly RevisionId[]>;
+  loadMemory(agent: AgentId, rollout: RolloutId): Promise<HealthMemory | null>;
+  saveMemory(agent: AgentId, memory: HealthMemory): Promise<void>;
+  close(): Promise<void>;
+}
