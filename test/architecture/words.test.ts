@@ -1,5 +1,5 @@
 /** The repository speaks about the product, and makes sense to somebody who has nothing else. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { trackedFiles } from "../support/tracked-files.js";
 
@@ -13,7 +13,7 @@ const bans: readonly Ban[] = [
   { what: "a number in somebody's tracker", pattern: /\bissues? #?\d+/i },
   {
     what: "a document that is not here",
-    pattern: /\b(?:DESIGN|HOUSE|ENVIRONMENT|STATISTICS|BRIEF)(?:\.md)?,? (?:section )?\d|\b(?:DESIGN|HOUSE)\.md\b/,
+    pattern: /\b(?:DESIGN|HOUSE|ENVIRONMENT|BRIEF)(?:\.md)?,? (?:sections? )?\d|\b(?:DESIGN|HOUSE)\.md\b/,
   },
   { what: "the host of a package registry", pattern: /\bregistry\.[\w-]+\.(?:org|com|dev|net)\b/ },
   { what: "an author's mark", pattern: /^(?:Co-authored-by|Generated (?:by|with) (?:an? )?(?:AI|LLM))/im },
@@ -49,6 +49,11 @@ test("no test is skipped, focused or left for later", () => {
   const left = /\b(?:test|it|describe|suite)\.(?:skip|only|todo|fails|skipIf|runIf)\b/;
   const tests = texts.filter(({ file }) => file.endsWith(".test.ts"));
   expect(tests.flatMap(({ file, text }) => placesOf(file, text, left))).toEqual([]);
+});
+
+test("the statistics that the code cites by section can be read here", () => {
+  const citing = texts.filter(({ file, text }) => file.startsWith("src/") && /\bSTATISTICS sections? \d/.test(text));
+  expect(citing.length === 0 || existsSync("docs/statistics.md")).toBe(true);
 });
 
 function placesOf(file: string, text: string, pattern: RegExp): readonly string[] {
