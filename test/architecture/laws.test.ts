@@ -12,7 +12,7 @@ interface Keeper {
 
 /** Rows look like `| 3 | **Fences rise.** … | [title](test/engine/x.test.ts), [title](…) |`. */
 const laws = new Map(
-  [...readFileSync("ARCHITECTURE.md", "utf8").matchAll(/^\| (\d+) \| .* \| ([^|]*) \|$/gm)].map(
+  [...readFileSync("ARCHITECTURE.md", "utf8").matchAll(/^\| (\d+) \| .* \|([^|]*)\|$/gm)].map(
     ([, number, keepers]) => [Number(number), readKeepers(keepers ?? "")] as const,
   ),
 );
