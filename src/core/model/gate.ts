@@ -92,6 +92,8 @@ export interface EvalResult {
   readonly errored: number;
   /** Item -> mean score over its trials, where the format has items. Errored items are absent. */
   readonly byItem: Readonly<Record<string, number>> | null;
+  /** Items that were run and only errored: they have no score, and they are not missing either. */
+  readonly unscored: readonly string[];
   /** sha256 of the file that was read. */
   readonly digest: string;
 }
