@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { checkWalls } from "../../tooling/walls/check-walls.js";
+import { checkWalls, readSources } from "../../tooling/walls/check-walls.js";
 import { describeViolation, type RuleName } from "../../tooling/walls/violation.js";
 
 type Tree = Readonly<Record<string, string>>;
@@ -269,6 +269,7 @@ test("a sound tree is not accused", () => {
 });
 
 test("the walls of this house stand", () => {
+  expect(readSources(process.cwd(), "src").length).toBeGreaterThan(50);
   expect(checkWalls(process.cwd()).map(describeViolation)).toEqual([]);
 });
 
