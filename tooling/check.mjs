@@ -17,7 +17,7 @@ const lanes = [
         "--silent",
         "test",
         "--",
-        "--reporter=default",
+        "--reporter=dot",
         "--reporter=json",
         `--outputFile=${testReport}`,
       ],
