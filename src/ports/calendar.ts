@@ -5,5 +5,8 @@ import type { Instant } from "../core/model/units.js";
 
 export interface Calendar {
   /** Whether a rise is allowed now, why, and when that next changes (null: not within a year). */
-  look(gate: WindowGate, now: Instant): { readonly open: boolean; readonly because: string; readonly changesAt: Instant | null };
+  look(
+    gate: WindowGate,
+    now: Instant,
+  ): { readonly open: boolean; readonly because: string; readonly changesAt: Instant | null };
 }

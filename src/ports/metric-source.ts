@@ -48,6 +48,12 @@ export interface MetricSource {
   /** A window without data has no block: missing, never zero. Throws a `Fault` when the source cannot be read. */
   blocks(query: BlockQuery, signal: AbortSignal): Promise<BlockAnswer>;
   /** Half-open [from, to). */
-  figures(query: { readonly agent: AgentId; readonly revision: RevisionId; readonly from: Instant; readonly to: Instant }, signal: AbortSignal): Promise<WindowFigures>;
-  history(query: { readonly agent: AgentId; readonly stable: RevisionId; readonly before: Instant }, signal: AbortSignal): Promise<StableHistory>;
+  figures(
+    query: { readonly agent: AgentId; readonly revision: RevisionId; readonly from: Instant; readonly to: Instant },
+    signal: AbortSignal,
+  ): Promise<WindowFigures>;
+  history(
+    query: { readonly agent: AgentId; readonly stable: RevisionId; readonly before: Instant },
+    signal: AbortSignal,
+  ): Promise<StableHistory>;
 }

@@ -5,5 +5,8 @@ import type { AgentId, RevisionId } from "../core/model/units.js";
 
 export interface Readiness {
   /** Never throws: what cannot be asked does not serve, and says why. */
-  ask(query: { readonly agent: AgentId; readonly gate: ReadyGate; readonly revision: RevisionId }, signal: AbortSignal): Promise<{ readonly serving: boolean; readonly because: string }>;
+  ask(
+    query: { readonly agent: AgentId; readonly gate: ReadyGate; readonly revision: RevisionId },
+    signal: AbortSignal,
+  ): Promise<{ readonly serving: boolean; readonly because: string }>;
 }

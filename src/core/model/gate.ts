@@ -52,7 +52,10 @@ export interface HealthGate extends GateBase {
   /** A pass needs at least this many canary sessions, whatever the test says. */
   readonly minSessions: number;
 }
-export type Undecided = "hold" | "rollback" | { readonly proceed: { readonly because: string; readonly minSessions: number } };
+export type Undecided =
+  | "hold"
+  | "rollback"
+  | { readonly proceed: { readonly because: string; readonly minSessions: number } };
 
 export interface ApprovalGate extends GateBase {
   readonly kind: "approval";
@@ -110,7 +113,12 @@ export interface EvalBaseline {
 
 export type Evidence =
   | { readonly kind: "eval"; readonly suites: Readonly<Record<string, EvalSuiteEvidence>> }
-  | { readonly kind: "health"; readonly memory: HealthMemory; readonly alarms: readonly Alarm[]; readonly completedOnly: boolean }
+  | {
+      readonly kind: "health";
+      readonly memory: HealthMemory;
+      readonly alarms: readonly Alarm[];
+      readonly completedOnly: boolean;
+    }
   | { readonly kind: "approval"; readonly approvals: readonly Approval[] }
   | { readonly kind: "window"; readonly open: boolean; readonly because: string; readonly changesAt: Instant | null }
   | { readonly kind: "ready"; readonly serving: boolean; readonly because: string }

@@ -3,7 +3,8 @@
 import type { Evidence, Stage, Verdict } from "./gate.js";
 import type { ComponentChange } from "./revision.js";
 import type { Route, RoutingRule } from "./route.js";
-import type { AgentId, Digest, Duration, Instant, RevisionId, RolloutId } from "./units.js";
+import type { SessionSpec, TargetSpec } from "./spec.js";
+import type { AgentId, Digest, Instant, RevisionId, RolloutId } from "./units.js";
 
 export type Command = "pause" | "resume" | "proceed" | "promote" | "abort" | "correct" | "retry";
 export type Outcome = "promoted" | "rolled-back" | "withdrawn";
@@ -25,8 +26,9 @@ export interface RolloutStart {
   readonly attempt: number;
   readonly algo: RoutingRule;
   readonly salt: string;
-  readonly sessionTimeout: Duration;
+  readonly session: SessionSpec;
   readonly runbook: string | null;
+  readonly target: TargetSpec;
 }
 
 /** Who wrote an entry, and with which plan. */
@@ -38,17 +40,40 @@ export interface EventHead {
 
 export type Event = EventHead & EventBody;
 export type EventBody =
-  | { readonly kind: "agent-adopted"; readonly stable: RevisionId; readonly from: "live" | "registry"; readonly why: string }
+  | {
+      readonly kind: "agent-adopted";
+      readonly stable: RevisionId;
+      readonly from: "live" | "registry";
+      readonly why: string;
+      readonly target: TargetSpec;
+    }
   | ({ readonly kind: "rollout-started" } & RolloutStart)
   /** A pass leaves the gate, a fail turns the rollout. Written when it moves something. */
-  | { readonly kind: "gate-judged"; readonly rollout: RolloutId; readonly stage: number; readonly verdict: Verdict; readonly evidence: Evidence }
+  | {
+      readonly kind: "gate-judged";
+      readonly rollout: RolloutId;
+      readonly stage: number;
+      readonly verdict: Verdict;
+      readonly evidence: Evidence;
+    }
   /** A gate left without a pass: a reviewed skip or policy. A person's is `commanded`. */
-  | { readonly kind: "gate-exempted"; readonly rollout: RolloutId; readonly stage: number; readonly exemption: "skip" | "policy"; readonly because: string }
+  | {
+      readonly kind: "gate-exempted";
+      readonly rollout: RolloutId;
+      readonly stage: number;
+      readonly exemption: "skip" | "policy";
+      readonly because: string;
+    }
   | { readonly kind: "shift-begun"; readonly route: Route }
   | { readonly kind: "shift-done" }
   /** Somebody took traffic from the canary behind our back: the rollout pauses and is never raised without `resume`. */
   | { readonly kind: "drift-found"; readonly live: Route }
-  | { readonly kind: "rollout-turned"; readonly rollout: RolloutId; readonly cause: TurnCause; readonly because: string }
+  | {
+      readonly kind: "rollout-turned";
+      readonly rollout: RolloutId;
+      readonly cause: TurnCause;
+      readonly because: string;
+    }
   | { readonly kind: "rollout-finished"; readonly rollout: RolloutId; readonly outcome: Outcome }
   | { readonly kind: "commanded"; readonly command: Command; readonly why: string }
   | { readonly kind: "approved"; readonly revision: RevisionId }

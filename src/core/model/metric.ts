@@ -11,7 +11,9 @@ export type MetricName =
   | "p95_latency_sec";
 
 /** `points` is a difference of rates as a fraction (5pp is 0.05); `relative` is a share of stable's value (10% is 0.1). */
-export type Margin = { readonly kind: "points"; readonly value: number } | { readonly kind: "relative"; readonly value: number };
+export type Margin =
+  | { readonly kind: "points"; readonly value: number }
+  | { readonly kind: "relative"; readonly value: number };
 
 /** How one metric is judged in a health gate. Margin and tolerance are of one kind, and 0 <= tolerance <= margin. */
 export interface MetricRule {

@@ -72,7 +72,13 @@ export interface PlannedAction {
   readonly changes: readonly ComponentChange[];
   readonly warnings: readonly string[];
   /** Where the rollout stands; null without one. */
-  readonly progress: { readonly rollout: string; readonly stage: number; readonly stages: readonly Stage[]; readonly attempt: number; readonly paused: boolean } | null;
+  readonly progress: {
+    readonly rollout: string;
+    readonly stage: number;
+    readonly stages: readonly Stage[];
+    readonly attempt: number;
+    readonly paused: boolean;
+  } | null;
   /** A newer desired revision that waits for the running rollout. */
   readonly queued: RevisionId | null;
   readonly forecast: readonly GateForecast[];

@@ -58,7 +58,8 @@ export function components(content: RevisionContent): Components {
   for (const file of content.prompts) flat[`prompt:${file.path}`] = file.blob;
   for (const file of content.tools) flat[`tool:${file.path}`] = file.blob;
   if (content.release?.kind === "name") flat.release = content.release.name;
-  if (content.release?.kind === "paths") for (const file of content.release.files) flat[`release:${file.path}`] = file.blob;
+  if (content.release?.kind === "paths")
+    for (const file of content.release.files) flat[`release:${file.path}`] = file.blob;
   return flat;
 }
 

@@ -40,7 +40,13 @@ export function compareFences(a: Fence, b: Fence): number {
 
 /** What the target says now: read, never remembered. */
 export type LiveState =
-  | { readonly kind: "serving"; readonly route: Route; readonly lineage: string; readonly fence: Fence; readonly observedAt: Instant }
+  | {
+      readonly kind: "serving";
+      readonly route: Route;
+      readonly lineage: string;
+      readonly fence: Fence;
+      readonly observedAt: Instant;
+    }
   | { readonly kind: "empty"; readonly observedAt: Instant }
   | { readonly kind: "foreign"; readonly because: string; readonly observedAt: Instant }
   | { readonly kind: "unreachable"; readonly because: string; readonly observedAt: Instant };

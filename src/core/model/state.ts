@@ -4,18 +4,27 @@ import type { Approval, Stage, Verdict } from "./gate.js";
 import type { Operation, Outcome, RolloutStart } from "./journal.js";
 import type { ComponentChange } from "./revision.js";
 import type { Route, WeightChange } from "./route.js";
+import type { TargetSpec } from "./spec.js";
 import type { AgentId, Duration, Instant, RevisionId, RolloutId, Weight } from "./units.js";
 
 export interface AgentState {
   readonly agent: AgentId;
+  /** Where its traffic was last split: what a rollout under way, or an agent that left the spec, still uses. */
+  readonly target: TargetSpec | null;
   /** What all traffic rests on; null before adoption. */
   readonly stable: RevisionId | null;
   /** Where undo leads, and when it was left. */
-  readonly previous: { readonly revision: RevisionId; readonly leftAt: Instant; readonly changes: readonly ComponentChange[] } | null;
+  readonly previous: {
+    readonly revision: RevisionId;
+    readonly leftAt: Instant;
+    readonly changes: readonly ComponentChange[];
+  } | null;
   /** The one under way. */
   readonly rollout: Rollout | null;
   /** The route last read back from the target after our own shift; null before the first. */
   readonly inForce: Route | null;
+  /** The shift whose end has not been written yet. */
+  readonly pending: Route | null;
   /** The target must be set again: a shift's end was never written, or a person asked. */
   readonly inDoubt: boolean;
   readonly rejected: readonly Rejection[];

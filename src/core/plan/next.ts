@@ -1,0 +1,168 @@
+// The next step for one agent: what the spec asks for and what the journal calls for, in one place, so that a plan and an apply cannot differ.
+
+import type { Decision, Sight } from "../model/decision.js";
+import type { Judge } from "../model/gate.js";
+import type { EventBody } from "../model/journal.js";
+import { type Components, holdsChanges } from "../model/revision.js";
+import type { AgentSpec } from "../model/spec.js";
+import type { AgentState, Rollout } from "../model/state.js";
+import type { AgentId } from "../model/units.js";
+import { decide } from "../rollout/decide.js";
+import { want } from "../rollout/want.js";
+import { start } from "./start.js";
+
+/** Everything that a step is decided by. */
+export interface Situation {
+  readonly agent: AgentId;
+  /** Null: the agent is not in the spec, or its part of the spec has errors (`sight.watchOnly`). */
+  readonly spec: AgentSpec | null;
+  readonly state: AgentState;
+  /** Of the journal; the next entry gets one more. */
+  readonly serial: number;
+  /** Components of every revision that the state names. */
+  readonly revisions: Readonly<Record<string, Components>>;
+  readonly sight: Sight;
+  readonly judge: Judge;
+  /** A person is watching: adoption and retirement are theirs alone. */
+  readonly person: boolean;
+}
+
+/** At most one thing to do. */
+export function next(situation: Situation): Decision {
+  const { state, spec, sight, judge } = situation;
+  if (state.stable === null || state.retired)
+    return spec === null ? rest("the agent is not in the spec") : adopt(situation, spec);
+  const decided = decide(state, sight, judge);
+  if (state.rollout !== null) return underWay(situation, state.rollout, decided);
+  if (decided.kind !== "rest") return decided;
+  const pending = state.operations.find((operation) => operation.failures < 3);
+  if (pending !== undefined)
+    return {
+      kind: "operate",
+      operation: pending.operation,
+      because: "the promotion writes its baseline",
+      code: null,
+      hint: null,
+    };
+  if (sight.watchOnly)
+    return waiting("nothing is started while the spec has errors", "rollout/watch-only", "rollout validate");
+  if (spec === null) return retire(situation);
+  return start(situation, spec);
+}
+
+/** An agent that the journal does not know: a person takes what is live, or the registry without overrides, as stable. */
+function adopt(situation: Situation, spec: AgentSpec): Decision {
+  const { live, lineage, watchOnly } = situation.sight;
+  const { agent, person } = situation;
+  if (watchOnly)
+    return waiting("nothing is adopted while the spec has errors", "rollout/watch-only", "rollout validate");
+  const recover = `rollout recover ${agent}`;
+  if (live.kind === "foreign")
+    return waiting(`the target holds something that rollout did not write: ${live.because}`, "state/lost", recover);
+  if (live.kind === "unreachable")
+    return waiting(`the target cannot be read: ${live.because}`, "target/unreachable", null);
+  if (live.kind === "serving" && live.lineage !== lineage) {
+    return waiting("the target carries a route of a journal that this state does not know", "state/lost", recover);
+  }
+  if (!person)
+    return waiting("the agent is new, and only a person adopts", "state/unknown-agent", `rollout adopt ${agent}`);
+  const { target } = spec;
+  const shown = live.kind === "serving" && live.route.canary === null ? live.route.stable : null;
+  const known =
+    shown !== null &&
+    (shown === spec.base.id || shown === spec.revision.id || situation.revisions[shown] !== undefined);
+  const event: EventBody =
+    known && shown !== null
+      ? {
+          kind: "agent-adopted",
+          stable: shown,
+          from: "live",
+          why: "the target serves it; nothing was compared",
+          target,
+        }
+      : {
+          kind: "agent-adopted",
+          stable: spec.base.id,
+          from: "registry",
+          why: "the registry without overrides; nothing was compared",
+          target,
+        };
+  return { kind: "note", event, because: event.why, code: null, hint: null };
+}
+
+function underWay(situation: Situation, rollout: Rollout, decided: Decision): Decision {
+  const { spec, state, sight } = situation;
+  const urgent =
+    decided.kind === "act" ||
+    (decided.kind === "note" && decided.event.kind !== "gate-exempted" && !passes(decided.event));
+  const turned = rollout.course !== "forward" || rollout.stage >= rollout.stages.length;
+  const heldByTarget =
+    decided.kind === "wait" && (decided.code === "state/lost" || decided.code === "target/unreachable");
+  const raising = decided.kind === "act" && decided.route.weight > (state.inForce?.weight ?? 0);
+  if (turned || heldByTarget || sight.watchOnly || state.inDoubt || rollout.origin !== "spec") return decided;
+  if (urgent && !raising) return decided;
+  if (spec === null) return leftSpec(situation, rollout);
+  return followSpec(situation, { spec, rollout, decided });
+}
+
+function followSpec(
+  situation: Situation,
+  at: { readonly spec: AgentSpec; readonly rollout: Rollout; readonly decided: Decision },
+): Decision {
+  const { spec, rollout, decided } = at;
+  const desired = situation.revisions[spec.revision.id];
+  if (spec.revision.id === rollout.canary || desired === undefined) return decided;
+  const wanted = holdsChanges(desired, rollout.changes);
+  const untouched = rollout.history.length === 0;
+  if (spec.revision.id !== situation.state.stable && (spec.onNewRevision === "supersede" || untouched)) {
+    const fresh = start(situation, spec);
+    if (fresh.kind === "note" && fresh.event.kind === "rollout-started") return fresh;
+  }
+  if (wanted) return decided;
+  const because = "the spec no longer asks for what this canary changes";
+  return {
+    kind: "note",
+    event: { kind: "rollout-turned", rollout: rollout.id, cause: "withdrawn", because },
+    because,
+    code: null,
+    hint: null,
+  };
+}
+
+function passes(event: EventBody): boolean {
+  return event.kind === "gate-judged" && event.verdict.result === "pass";
+}
+
+/** An agent left the spec: its canary is withdrawn first, stable goes on serving, history is kept. Unattended, it holds. */
+function leftSpec({ agent, person }: Situation, rollout: Rollout): Decision {
+  const because = "the agent left the spec";
+  if (!person) return waiting(`${because}; only a person retires it`, "state/left-spec", `rollout apply ${agent}`);
+  return {
+    kind: "note",
+    event: { kind: "rollout-turned", rollout: rollout.id, cause: "withdrawn", because },
+    because,
+    code: null,
+    hint: null,
+  };
+}
+
+function retire({ agent, person, state }: Situation): Decision {
+  if (want(state) === null) return rest("the agent is not in the spec");
+  if (!person)
+    return waiting("the agent left the spec; only a person retires it", "state/left-spec", `rollout apply ${agent}`);
+  return {
+    kind: "note",
+    event: { kind: "agent-retired" },
+    because: "the agent left the spec; stable goes on serving",
+    code: null,
+    hint: null,
+  };
+}
+
+function rest(because: string): Decision {
+  return { kind: "rest", because, code: null, hint: null };
+}
+
+function waiting(because: string, code: string, hint: string | null): Decision {
+  return { kind: "wait", until: null, because, code, hint };
+}

@@ -1,0 +1,60 @@
+// What a reviewer should know beside the action itself.
+
+import type { PlannedKind } from "../model/plan.js";
+import { componentChanges, holdsChanges } from "../model/revision.js";
+import type { RevisionId } from "../model/units.js";
+import type { Situation } from "./next.js";
+
+/** Full sentences, most important first. */
+export function warningsOf(
+  situation: Situation,
+  at: { readonly to: RevisionId | null; readonly kind: PlannedKind },
+): readonly string[] {
+  const { spec, state } = situation;
+  const warnings: string[] = [];
+  if (spec === null) return warnings;
+  if (at.kind === "start" || at.kind === "supersede" || at.kind === "advance" || at.kind === "hold")
+    warnings.push(...changeWarnings(situation, at.to));
+  if (at.kind === "supersede" && state.rollout !== null && state.rollout.history.length > 0) {
+    warnings.push(`the evidence of ${state.rollout.id} is thrown away: it was at ${state.rollout.confirmed / 100} %`);
+  }
+  for (const exemption of state.rollout?.exemptions ?? []) {
+    warnings.push(
+      `stage ${exemption.stage + 1} was left unproven (${exemption.kind} by ${exemption.by}): ${exemption.because}`,
+    );
+  }
+  for (const pending of state.operations) {
+    if (pending.failures > 0)
+      warnings.push(
+        `the ${pending.operation.kind} commit failed ${pending.failures} times: ${pending.because ?? "no reason was given"}`,
+      );
+  }
+  const unfolded = Object.entries(state.unfolded).filter(([step]) => spec.overrides.includes(step));
+  for (const [step, value] of unfolded) warnings.push(`override promoted, not folded yet: ${step} = ${value}`);
+  if (spec.revision.origin.dirty && at.to === spec.revision.id)
+    warnings.push("the working tree has uncommitted changes that are part of this revision");
+  if (spec.algo === "md5-100") warnings.push("md5-100 puts the same sessions into every canary");
+  return [...warnings, ...spec.notices];
+}
+
+function changeWarnings({ state, revisions }: Situation, to: RevisionId | null): readonly string[] {
+  if (to === null || state.stable === null || to === state.stable) return [];
+  const changes = componentChanges(revisions[state.stable] ?? {}, revisions[to] ?? {});
+  const warnings: string[] = [];
+  if (changes.length > 1) {
+    const names = changes.map((change) => change.component).join(", ");
+    warnings.push(`${changes.length} changes travel in one canary (${names}): a regression can't be told apart`);
+  }
+  const desired = revisions[to] ?? {};
+  for (const rejection of state.rejected) {
+    const part = rejection.changes.filter(
+      (change) => holdsChanges(desired, [change]) && changes.some((c) => c.component === change.component),
+    );
+    if (part.length > 0 && part.length < rejection.changes.length) {
+      warnings.push(
+        `it holds part of what incident ${rejection.incident} rejected: ${part.map((change) => change.component).join(", ")}`,
+      );
+    }
+  }
+  return warnings;
+}

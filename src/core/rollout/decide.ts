@@ -1,0 +1,245 @@
+// One look, at most one thing to do. Read in order: doubt, a failing canary, somebody else's hand, our own open move, the course, the stage.
+
+import type { Decision, Sight } from "../model/decision.js";
+import type { Evidence, Gate, GateClock, HealthGate, Judge, Verdict } from "../model/gate.js";
+import type { EventBody } from "../model/journal.js";
+import { type LiveState, type Route, sameRoute } from "../model/route.js";
+import { type AgentState, currentStage, type Rollout } from "../model/state.js";
+import {
+  type AgentId,
+  type Instant,
+  later,
+  noWeight,
+  type RevisionId,
+  shortRevision,
+  type Weight,
+} from "../model/units.js";
+import { activeHealthGate, routeFrom, want } from "./want.js";
+
+/** The next thing to do for an agent that the journal knows, by the journal and the look alone; the spec does not speak here. */
+export function decide(state: AgentState, sight: Sight, judge: Judge): Decision {
+  const wanted = want(state);
+  if (wanted === null) return { kind: "rest", because: "the agent is not adopted", code: null, hint: null };
+  if (isForeign(sight))
+    return waiting("the target carries a route of another journal", "state/lost", `rollout recover ${state.agent}`);
+  if (state.inDoubt) return act(wanted, sight.now, "the end of the last shift was never recorded");
+  const watched = judgeActive(state, sight, judge);
+  if (watched?.verdict.result === "fail") return note(judged(watched), watched.verdict.because);
+  const drifted = decideDrift(state, sight, wanted);
+  if (drifted !== null) return drifted;
+  if (state.inForce === null || !sameRoute(state.inForce, wanted)) return decideMove(state, sight, wanted);
+  if (state.rollout === null)
+    return { kind: "rest", because: "the target shows what is wanted", code: null, hint: null };
+  return decideCourse({ state, rollout: state.rollout, sight, judge, watched });
+}
+
+interface Watched {
+  readonly rollout: Rollout;
+  readonly stage: number;
+  readonly verdict: Verdict;
+  readonly evidence: Evidence;
+}
+interface Standing {
+  readonly state: AgentState;
+  readonly rollout: Rollout;
+  readonly sight: Sight;
+  readonly judge: Judge;
+  readonly watched: Watched | null;
+}
+
+/** A live route of another lineage was not written from this journal: nothing is done to it. */
+function isForeign(sight: Sight): boolean {
+  return sight.live.kind === "serving" && sight.live.lineage !== sight.lineage;
+}
+
+/** While the canary has any weight its health gate is judged at every look, whatever else the rollout waits for. */
+function judgeActive(state: AgentState, sight: Sight, judge: Judge): Watched | null {
+  const rollout = state.rollout;
+  const stage = rollout === null ? null : activeHealthGate(rollout);
+  if (rollout === null || stage === null) return null;
+  const at = rollout.stages[stage];
+  if (at?.kind !== "gate") return null;
+  const evidence = evidenceFor(at.gate, stage, { canary: rollout.canary, sight, approvals: state.approvals });
+  return { rollout, stage, evidence, verdict: judge(at.gate, evidence, clockOf(rollout, sight.now)) };
+}
+
+/** Somebody else's hand. Towards less canary pauses and is never raised again without a person; anything else is corrected or reported. */
+function decideDrift(state: AgentState, sight: Sight, wanted: Route): Decision | null {
+  const { live } = sight;
+  const { inForce, rollout } = state;
+  if (inForce === null) return null;
+  if (live.kind === "unreachable") {
+    const lowering = wanted.weight < inForce.weight;
+    return lowering ? null : waiting(`the target cannot be read: ${live.because}`, "target/unreachable", null);
+  }
+  if (live.kind === "serving" && (sameRoute(live.route, inForce) || sameRoute(live.route, wanted))) return null;
+  if (
+    rollout !== null &&
+    rollout.course !== "aborting" &&
+    live.kind !== "foreign" &&
+    shownWeight(live, inForce) < inForce.weight
+  ) {
+    const none: Route = { ...wanted, rollout: null, canary: null, weight: noWeight, history: [] };
+    const event: EventBody = { kind: "drift-found", live: live.kind === "serving" ? live.route : none };
+    return {
+      kind: "note",
+      event,
+      because: "traffic was taken from the canary outside of rollout",
+      code: "drift/lowered",
+      hint: `rollout resume ${state.agent}`,
+    };
+  }
+  const shown = `the target shows ${shownAs(live)}`;
+  if (sight.onDrift === "correct" || rollout?.course === "aborting")
+    return { ...act(wanted, sight.now, shown), code: "drift/corrected" };
+  return waiting(`${shown}, and drift is only reported`, "drift/reported", `rollout drift ${state.agent} --correct`);
+}
+
+function shownWeight(live: LiveState, inForce: Route): Weight {
+  return live.kind === "serving" && live.route.canary === inForce.canary ? live.route.weight : noWeight;
+}
+
+function shownAs(live: LiveState): string {
+  if (live.kind === "empty") return "nothing";
+  if (live.kind === "foreign") return `something that rollout did not write (${live.because})`;
+  return "another route than the one last put in force";
+}
+
+/** Our own open move: the journal calls for another route than the one in force. Lowering is never blocked. */
+function decideMove(state: AgentState, sight: Sight, wanted: Route): Decision {
+  const raises = wanted.weight > (state.inForce?.weight ?? noWeight);
+  if (raises && sight.watchOnly)
+    return waiting("nothing is raised while the spec has errors", "rollout/watch-only", "rollout validate");
+  return act(
+    wanted,
+    sight.now,
+    raises ? `the stages reached call for ${percent(wanted.weight)}` : "the journal calls for it",
+  );
+}
+
+function decideCourse(standing: Standing): Decision {
+  const { state, rollout, sight } = standing;
+  if (rollout.course === "aborting") {
+    const outcome = rollout.turned?.cause === "withdrawn" ? "withdrawn" : "rolled-back";
+    return note(
+      { kind: "rollout-finished", rollout: rollout.id, outcome },
+      rollout.turned?.because ?? "the rollout was turned",
+    );
+  }
+  if (rollout.paused !== null)
+    return waiting(`paused: ${rollout.paused.because}`, "rollout/paused", `rollout resume ${state.agent}`);
+  if (rollout.stage >= rollout.stages.length) {
+    return note(
+      { kind: "rollout-finished", rollout: rollout.id, outcome: "promoted" },
+      "the canary serves every session",
+    );
+  }
+  if (sight.watchOnly)
+    return waiting("nothing is raised while the spec has errors", "rollout/watch-only", "rollout validate");
+  return decideStage(standing);
+}
+
+function decideStage({ state, rollout, sight, judge, watched }: Standing): Decision {
+  const stage = currentStage(rollout);
+  if (stage?.kind !== "gate") return act(want(state) as Route, sight.now, "the weight has not taken force");
+  const { gate } = stage;
+  const clock = clockOf(rollout, sight.now);
+  if (gate.skip !== null) return decideSkip(rollout, gate, clock);
+  const evidence = evidenceFor(gate, rollout.stage, { canary: rollout.canary, sight, approvals: state.approvals });
+  const verdict = watched?.stage === rollout.stage ? watched.verdict : judge(gate, evidence, clock);
+  if (verdict.result !== "wait")
+    return note(judged({ rollout, stage: rollout.stage, verdict, evidence }), verdict.because);
+  if (gate.kind === "health" && clock.now >= untilOf(gate, clock))
+    return decideUndecided(state.agent, { rollout, gate, verdict });
+  const hint =
+    gate.kind === "approval" ? `rollout approve ${state.agent} --revision ${shortRevision(rollout.canary)}` : null;
+  return { kind: "wait", until: verdict.earliest, because: verdict.because, code: `gate/${gate.name}-waits`, hint };
+}
+
+/** A skipped health gate still lasts its hold: the ramp's shape was reviewed too. */
+function decideSkip(rollout: Rollout, gate: Gate, clock: GateClock): Decision {
+  const holdOver = gate.kind === "health" ? later(clock.since, gate.hold + clock.pausedFor) : clock.now;
+  const because = `the ${gate.name} gate is skipped: ${gate.skip}`;
+  if (clock.now < holdOver) return { kind: "wait", until: holdOver, because, code: "gate/skipped", hint: null };
+  return note(
+    { kind: "gate-exempted", rollout: rollout.id, stage: rollout.stage, exemption: "skip", because: gate.skip ?? "" },
+    because,
+  );
+}
+
+/** `until` is over and the evidence did not decide. An alarm is never walked past by a policy. */
+function decideUndecided(
+  agent: AgentId,
+  at: { readonly rollout: Rollout; readonly gate: HealthGate; readonly verdict: Verdict },
+): Decision {
+  const { rollout, gate, verdict } = at;
+  const because = `${verdict.because}; its time is over`;
+  const { undecided } = gate;
+  const sessions = Number(verdict.figures.canary_sessions ?? 0);
+  const alarms = Number(verdict.figures.alarms ?? 0);
+  if (undecided === "rollback")
+    return note({ kind: "rollout-turned", rollout: rollout.id, cause: "undecided", because }, because);
+  if (undecided !== "hold" && alarms === 0 && sessions >= undecided.proceed.minSessions) {
+    const policy = `unproven after ${sessions} sessions: ${undecided.proceed.because}`;
+    return note(
+      { kind: "gate-exempted", rollout: rollout.id, stage: rollout.stage, exemption: "policy", because: policy },
+      policy,
+    );
+  }
+  return waiting(because, `gate/${gate.name}-undecided`, `rollout proceed ${agent} --because "…"`);
+}
+
+function act(wanted: Route, now: Instant, because: string): Decision {
+  return { kind: "act", route: routeFrom(wanted, now), because, code: null, hint: null };
+}
+
+function note(event: EventBody, because: string): Decision {
+  return { kind: "note", event, because, code: null, hint: null };
+}
+
+function waiting(because: string, code: string, hint: string | null): Decision {
+  return { kind: "wait", until: null, because, code, hint };
+}
+
+/** The evidence that a gate is judged by; whatever was not gathered is missing. */
+export function evidenceFor(
+  gate: Gate,
+  stage: number,
+  from: { readonly canary: RevisionId; readonly sight: Sight; readonly approvals: AgentState["approvals"] },
+): Evidence {
+  const { sight, canary } = from;
+  const missing: Evidence = { kind: "missing", because: `nothing was gathered for the ${gate.name} gate` };
+  switch (gate.kind) {
+    case "eval":
+      return sight.evals[canary] ?? missing;
+    case "health":
+      return sight.health?.stage === stage ? sight.health.evidence : missing;
+    case "ready":
+      return sight.ready[canary] ?? missing;
+    case "window":
+      return sight.windows[stage] ?? missing;
+    case "approval":
+      return { kind: "approval", approvals: from.approvals };
+  }
+}
+
+export function clockOf(rollout: Rollout, now: Instant): GateClock {
+  const pausedNow =
+    rollout.paused === null ? 0 : now - Math.max(rollout.paused.since, rollout.weightSince ?? rollout.paused.since);
+  const pausedFor = (rollout.pausedFor + Math.max(0, pausedNow)) as GateClock["pausedFor"];
+  return { now, since: rollout.weightSince ?? rollout.startedAt, pausedFor, canary: rollout.canary };
+}
+
+/** When a health gate's time is over: a pause stops it. */
+export function untilOf(gate: HealthGate, clock: GateClock): Instant {
+  return later(clock.since, gate.until + clock.pausedFor);
+}
+
+/** Basis points as people write them: `5 %`, `0.25 %`. */
+export function percent(weight: Weight): string {
+  return `${weight / 100} %`;
+}
+
+function judged({ rollout, stage, verdict, evidence }: Watched): EventBody {
+  return { kind: "gate-judged", rollout: rollout.id, stage, verdict, evidence };
+}

@@ -1,0 +1,293 @@
+// State is the fold of the journal: same journal, same state.
+
+import { unreachable } from "../diagnostic/invariant.js";
+import type { Command, Entry, Event, RolloutStart } from "../model/journal.js";
+import type { ComponentChange } from "../model/revision.js";
+import type { Route } from "../model/route.js";
+import type { AgentState, Exemption, FinishedRollout, PendingOperation, Rollout, Turn } from "../model/state.js";
+import { currentStage } from "../model/state.js";
+import { type AgentId, type Duration, fullWeight, noWeight, type Weight } from "../model/units.js";
+
+/** How many finished rollouts, approvals and exemptions a state remembers; the journal remembers all. */
+const remembered = 50;
+
+export function unknownAgent(agent: AgentId): AgentState {
+  return {
+    agent,
+    target: null,
+    stable: null,
+    previous: null,
+    rollout: null,
+    inForce: null,
+    pending: null,
+    inDoubt: false,
+    rejected: [],
+    unfolded: {},
+    approvals: [],
+    operations: [],
+    finished: [],
+    attempts: [],
+    incidents: 0,
+    retired: false,
+  };
+}
+
+/** Replaying a prefix and then the rest equals replaying all of it. */
+export function replay(agent: AgentId, entries: readonly Entry[], from: AgentState = unknownAgent(agent)): AgentState {
+  return entries.reduce((state, entry) => fold(state, entry.event), from);
+}
+
+/** The state after one more event. An event that no longer applies (another rollout's, a stage already left) changes nothing. */
+export function fold(state: AgentState, event: Event): AgentState {
+  switch (event.kind) {
+    case "agent-adopted":
+      return {
+        ...unknownAgent(state.agent),
+        incidents: state.incidents,
+        finished: state.finished,
+        stable: event.stable,
+        target: event.target,
+      };
+    case "rollout-started":
+      return started(state, event, event);
+    case "gate-judged":
+    case "gate-exempted":
+      return gateLeft(state, event);
+    case "shift-begun":
+      return { ...state, pending: event.route, inDoubt: true };
+    case "shift-done":
+      return shiftDone(state, event);
+    case "drift-found":
+      return driftFound(state, event, event.live);
+    case "rollout-turned": {
+      if (state.rollout?.id !== event.rollout) return state;
+      return turned(state, {
+        cause: event.cause,
+        because: event.because,
+        verdict: null,
+        stage: state.rollout.stage,
+        at: event.at,
+      });
+    }
+    case "rollout-finished":
+      return state.rollout?.id === event.rollout ? finished(state, state.rollout, event) : state;
+    case "commanded":
+      return commanded(state, event, event.command);
+    case "approved":
+      return {
+        ...state,
+        approvals: [...state.approvals, { revision: event.revision, by: event.by, at: event.at }].slice(-remembered),
+      };
+    case "overrides-settled":
+      return { ...state, unfolded: {} };
+    case "operation-begun":
+    case "operation-done":
+    case "operation-failed":
+      return { ...state, operations: operated(state.operations, event) };
+    case "recovered":
+      return { ...state, stable: event.stable, rollout: null, inForce: null, pending: null, inDoubt: true };
+    case "agent-retired":
+      return { ...state, retired: true };
+    default:
+      return unreachable(event);
+  }
+}
+
+function started(state: AgentState, start: RolloutStart, event: Event): AgentState {
+  const superseded: readonly FinishedRollout[] = state.rollout
+    ? [{ id: state.rollout.id, canary: state.rollout.canary, outcome: "superseded", at: event.at }]
+    : [];
+  const { id, origin, canary, stages, changes, overrides, attempt, algo, salt, session, runbook, target } = start;
+  const rollout: Rollout = {
+    ...{ id, origin, canary, stages, changes, overrides, attempt, algo, salt, session, runbook, target },
+    startedAt: event.at,
+    course: "forward",
+    paused: null,
+    stage: 0,
+    since: event.at,
+    weightSince: null,
+    confirmed: noWeight,
+    history: [],
+    pausedFor: 0 as Duration,
+    turned: null,
+    exemptions: [],
+    passed: [],
+  };
+  return { ...state, target, rollout, finished: [...state.finished, ...superseded].slice(-remembered) };
+}
+
+function gateLeft(state: AgentState, event: Extract<Event, { kind: "gate-judged" | "gate-exempted" }>): AgentState {
+  const rollout = state.rollout;
+  if (rollout === null || rollout.id !== event.rollout || rollout.course === "aborting") return state;
+  if (event.kind === "gate-judged" && event.verdict.result === "fail") {
+    const { verdict, stage, at } = event;
+    return turned(state, { cause: "gate", because: verdict.because, verdict, stage, at });
+  }
+  if (event.stage !== rollout.stage || currentStage(rollout)?.kind !== "gate" || rollout.paused !== null) return state;
+  const next = { ...rollout, stage: rollout.stage + 1, since: event.at };
+  if (event.kind === "gate-exempted") {
+    const exemption: Exemption = { stage: event.stage, kind: event.exemption, because: event.because, by: event.by };
+    return { ...state, rollout: { ...next, exemptions: [...rollout.exemptions, exemption] } };
+  }
+  if (event.verdict.result !== "pass") return state;
+  return {
+    ...state,
+    rollout: { ...next, passed: [...rollout.passed, { stage: event.stage, verdict: event.verdict, at: event.at }] },
+  };
+}
+
+/** An abort is final for its rollout: what turned once stays turned for its first reason. */
+function turned(state: AgentState, turn: Turn): AgentState {
+  if (state.rollout === null || state.rollout.course === "aborting") return state;
+  return { ...state, rollout: { ...state.rollout, course: "aborting", paused: null, turned: turn } };
+}
+
+function shiftDone(state: AgentState, event: Event): AgentState {
+  const route = state.pending;
+  if (route === null) return state;
+  const settled: AgentState = { ...state, inForce: route, pending: null, inDoubt: false };
+  const rollout = state.rollout;
+  if (rollout === null) return settled;
+  if (route.rollout !== rollout.id) return { ...settled, rollout: { ...rollout, confirmed: noWeight } };
+  const stage = currentStage(rollout);
+  const promoted = rollout.course === "promoting" && route.weight === fullWeight;
+  const arrived = rollout.course === "forward" && stage?.kind === "weight" && stage.weight === route.weight;
+  const inForce: Rollout = { ...rollout, confirmed: route.weight, history: route.history };
+  if (!promoted && !arrived) return { ...settled, rollout: inForce };
+  const next = promoted ? rollout.stages.length : rollout.stage + 1;
+  return {
+    ...settled,
+    rollout: { ...inForce, stage: next, since: event.at, weightSince: event.at, pausedFor: 0 as Duration },
+  };
+}
+
+function driftFound(state: AgentState, event: Event, live: Route): AgentState {
+  const rollout = state.rollout;
+  if (rollout === null) return { ...state, inForce: live };
+  const weight = (live.canary === rollout.canary ? live.weight : noWeight) as Weight;
+  const because = "traffic was taken from the canary outside of rollout";
+  return {
+    ...state,
+    inForce: live,
+    rollout: {
+      ...rollout,
+      paused: rollout.paused ?? { since: event.at, because },
+      confirmed: Math.min(rollout.confirmed, weight) as Weight,
+      history: [...rollout.history, { at: event.at, weight }],
+    },
+  };
+}
+
+function finished(
+  state: AgentState,
+  rollout: Rollout,
+  event: Extract<Event, { kind: "rollout-finished" }>,
+): AgentState {
+  const record: FinishedRollout = { id: rollout.id, canary: rollout.canary, outcome: event.outcome, at: event.at };
+  const over: AgentState = { ...state, rollout: null, finished: [...state.finished, record].slice(-remembered) };
+  if (event.outcome === "promoted") return promoted(over, rollout, event);
+  if (event.outcome === "withdrawn" || rollout.origin !== "spec") return over;
+  return rejecting(over, rollout, {
+    changes: rollout.changes,
+    revision: rollout.canary,
+    at: event.at,
+    because: rollout.turned?.because ?? "rolled back",
+  });
+}
+
+function promoted(state: AgentState, rollout: Rollout, event: Event): AgentState {
+  if (state.stable === null) return state;
+  const steps = new Set(rollout.changes.map((change) => change.component));
+  const kept = Object.entries(state.unfolded).filter(([step]) => !steps.has(`step:${step}`));
+  const next: AgentState = {
+    ...state,
+    stable: rollout.canary,
+    previous: { revision: state.stable, leftAt: event.at, changes: rollout.changes },
+    unfolded: { ...Object.fromEntries(kept), ...rollout.overrides },
+    operations: [...state.operations, ...baselineOperation(state.agent, rollout)],
+  };
+  if (rollout.origin !== "undo") return next;
+  const undone = rollout.changes.map(
+    (change): ComponentChange => ({ component: change.component, from: change.to, to: change.from }),
+  );
+  return rejecting(next, rollout, {
+    changes: undone,
+    revision: state.stable,
+    at: event.at,
+    because: "undone by a person",
+  });
+}
+
+function baselineOperation(agent: AgentId, rollout: Rollout): readonly PendingOperation[] {
+  if (rollout.origin !== "spec") return [];
+  const operation = {
+    id: `${rollout.id}-baseline`,
+    kind: "baseline" as const,
+    agent,
+    revision: rollout.canary,
+    rollout: rollout.id,
+  };
+  return [{ operation, begun: false, failures: 0, because: null }];
+}
+
+function rejecting(
+  state: AgentState,
+  rollout: Rollout,
+  rejection: Omit<AgentState["rejected"][number], "incident" | "rollout">,
+): AgentState {
+  const incidents = state.incidents + 1;
+  const incident = `${state.agent}-${incidents}`;
+  return { ...state, incidents, rejected: [...state.rejected, { ...rejection, rollout: rollout.id, incident }] };
+}
+
+function commanded(state: AgentState, event: Extract<Event, { kind: "commanded" }>, command: Command): AgentState {
+  if (command === "correct") return { ...state, inDoubt: true };
+  if (command === "retry") return retried(state);
+  const rollout = state.rollout;
+  if (rollout === null || rollout.course === "aborting") return state;
+  const change = (fields: Partial<Rollout>): AgentState => ({ ...state, rollout: { ...rollout, ...fields } });
+  switch (command) {
+    case "pause":
+      return rollout.paused === null ? change({ paused: { since: event.at, because: event.why } }) : state;
+    case "resume": {
+      if (rollout.paused === null) return state;
+      const from = Math.max(rollout.paused.since, rollout.weightSince ?? rollout.paused.since);
+      return change({ paused: null, pausedFor: (rollout.pausedFor + event.at - from) as Duration });
+    }
+    case "proceed": {
+      if (currentStage(rollout)?.kind !== "gate") return state;
+      const exemption: Exemption = { stage: rollout.stage, kind: "proceed", because: event.why, by: event.by };
+      return change({ stage: rollout.stage + 1, since: event.at, exemptions: [...rollout.exemptions, exemption] });
+    }
+    case "promote": {
+      const exemption: Exemption = { stage: rollout.stage, kind: "promote", because: event.why, by: event.by };
+      return change({ course: "promoting", paused: null, exemptions: [...rollout.exemptions, exemption] });
+    }
+    case "abort":
+      return turned(state, { cause: "person", because: event.why, verdict: null, stage: rollout.stage, at: event.at });
+    default:
+      return unreachable(command);
+  }
+}
+
+function retried(state: AgentState): AgentState {
+  const counts = new Map(state.attempts.map((attempt) => [JSON.stringify(attempt.changes), attempt]));
+  for (const { changes } of state.rejected) {
+    const key = JSON.stringify(changes);
+    counts.set(key, { changes, count: (counts.get(key)?.count ?? 1) + 1 });
+  }
+  return { ...state, rejected: [], attempts: [...counts.values()].slice(-remembered) };
+}
+
+function operated(
+  operations: readonly PendingOperation[],
+  event: Extract<Event, { kind: "operation-begun" | "operation-done" | "operation-failed" }>,
+): readonly PendingOperation[] {
+  const id = event.kind === "operation-begun" ? event.operation.id : event.id;
+  if (event.kind === "operation-done") return operations.filter((pending) => pending.operation.id !== id);
+  return operations.map((pending) => {
+    if (pending.operation.id !== id) return pending;
+    if (event.kind === "operation-begun") return { ...pending, begun: true };
+    return { ...pending, begun: false, failures: pending.failures + 1, because: event.because };
+  });
+}

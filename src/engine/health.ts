@@ -1,0 +1,104 @@
+// Counts what is new for the active health gate: each closed block once, then forgotten.
+
+import type { HealthMemory } from "../core/gate/health-memory.js";
+import { absorbHealth, enterHealthStage, openHealth } from "../core/gate/kinds/health.js";
+import type { Alarm, Evidence, HealthGate } from "../core/model/gate.js";
+import type { Rollout } from "../core/model/state.js";
+import { type AgentId, day, fullWeight, hour, type Instant, type RevisionId } from "../core/model/units.js";
+import { Fault } from "../ports/fault.js";
+import type { BlockAnswer, StableHistory } from "../ports/metric-source.js";
+import { patience } from "./look.js";
+import type { Run } from "./run.js";
+
+interface Watch {
+  readonly agent: AgentId;
+  readonly stable: RevisionId;
+  readonly rollout: Rollout;
+  readonly stage: number;
+  readonly now: Instant;
+  readonly remember: boolean;
+}
+
+/** A source that cannot be read is missing evidence: the gate waits. */
+export async function gatherHealth(run: Run, watch: Watch): Promise<Evidence> {
+  const stage = watch.rollout.stages[watch.stage];
+  if (stage?.kind !== "gate" || stage.gate.kind !== "health")
+    return { kind: "missing", because: "no health gate stands here" };
+  try {
+    return await count(run, watch, stage.gate);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { kind: "missing", because: `the metrics cannot be read: ${error.message}` };
+  }
+}
+
+async function count(run: Run, watch: Watch, gate: HealthGate): Promise<Evidence> {
+  const { store, source } = run.doors;
+  const { agent, stable, rollout, now } = watch;
+  let memory = await memoryOf(run, watch, gate);
+  const before = memory;
+  const answer = await source.blocks(
+    {
+      agent,
+      stable,
+      canary: rollout.canary,
+      after: memory.watermark,
+      cuts: rollout.history,
+      sessionTimeout: rollout.session.timeout,
+      now,
+    },
+    patience(run),
+  );
+  for (const block of answer.blocks) memory = absorbHealth(memory, gate, block);
+  if (watch.remember && memory !== before) await store.saveMemory(agent, memory);
+  return {
+    kind: "health",
+    memory,
+    alarms: alarmsOf(answer, { gate, now, since: rollout.weightSince ?? now }),
+    completedOnly: answer.completedOnly,
+  };
+}
+
+/** The memory kept from the last look, opened or moved to this stage where that has not happened yet. */
+async function memoryOf(run: Run, watch: Watch, gate: HealthGate): Promise<HealthMemory> {
+  const { store, source } = run.doors;
+  const { agent, stable, rollout, stage } = watch;
+  const kept = await store.loadMemory(agent, rollout.id);
+  if (kept !== null && kept.stage === stage) return kept;
+  const before = rollout.weightSince ?? rollout.startedAt;
+  const history = await source.history({ agent, stable, before }, patience(run));
+  const horizon = horizonOf(history, rollout, gate);
+  if (kept !== null && kept.stage < stage) return enterHealthStage(kept, { gate, stage, horizon });
+  return openHealth({ rollout: rollout.id, gate, stage, horizon, history: history.samples });
+}
+
+/** Planned canary sessions of a stage: sessions an hour over the last day x weight x `until`, at least 50. Frozen when the stage is entered. */
+function horizonOf(history: StableHistory, rollout: Rollout, gate: HealthGate): number {
+  const perHour = history.sessionsLastDay / (day / hour);
+  return Math.max(50, Math.round(perHour * (rollout.confirmed / fullWeight) * (gate.until / hour)));
+}
+
+function alarmsOf(
+  answer: BlockAnswer,
+  at: { readonly gate: HealthGate; readonly now: Instant; readonly since: Instant },
+): readonly Alarm[] {
+  const alarms: Alarm[] = [];
+  for (const { revision, tasks } of answer.unrouted) {
+    alarms.push({
+      kind: "unrouted-revision",
+      because: `${tasks} tasks report the revision ${revision}, which gets no traffic`,
+    });
+  }
+  if (answer.mismatched > 0) {
+    alarms.push({
+      kind: "revision-mismatch",
+      because: `${answer.mismatched} tasks report another revision than the one their session was routed to`,
+    });
+  }
+  const newest = Math.max(answer.newest ?? at.since, at.since);
+  if (at.now - newest > at.gate.staleAfter) {
+    const hours = Math.round((at.now - newest) / hour);
+    alarms.push({ kind: "stale", because: `no record has arrived for ${hours} h` });
+  }
+  return alarms;
+}

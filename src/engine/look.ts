@@ -1,0 +1,159 @@
+// One look at everything that a step is decided by. The only place where doors are asked; it changes nothing but the accumulators' cache.
+
+import type { Sight } from "../core/model/decision.js";
+import type { EvalGate, Evidence, Stage } from "../core/model/gate.js";
+import { type Components, components } from "../core/model/revision.js";
+import type { LiveState } from "../core/model/route.js";
+import type { AgentState } from "../core/model/state.js";
+import type { AgentId, Instant, RevisionId } from "../core/model/units.js";
+import type { Situation } from "../core/plan/next.js";
+import { replay, unknownAgent } from "../core/rollout/replay.js";
+import { activeHealthGate } from "../core/rollout/want.js";
+import { Fault } from "../ports/fault.js";
+import { gatherHealth } from "./health.js";
+import type { Charge, Run } from "./run.js";
+
+export interface Looked {
+  readonly situation: Situation;
+  readonly epoch: number;
+}
+
+/** `remember`: keep what was counted, so that the next look counts only what is new. A plan does not write and says false. */
+export async function look(run: Run, charge: Charge, options: { readonly remember: boolean }): Promise<Looked> {
+  const { store, now } = run.doors;
+  const { agent, spec } = charge;
+  const journal = await store.load(agent);
+  const state = replay(agent, journal.entries, journal.snapshot?.state ?? unknownAgent(agent));
+  const at = now();
+  const revisions = await gatherRevisions(run, charge, state);
+  const sight: Sight = {
+    now: at,
+    lineage: journal.lineage,
+    live: await observe(run, charge, state),
+    onDrift: spec?.onDrift ?? "report",
+    watchOnly: run.watchOnly,
+    evals: await gatherEvals(run, charge, state),
+    health: await gatherHealthOf(run, state, { now: at, remember: options.remember }),
+    ready: await gatherReady(run, charge, state),
+    windows: gatherWindows(run, state.rollout?.stages ?? spec?.stages ?? [], at),
+  };
+  const situation: Situation = {
+    agent,
+    spec,
+    state,
+    serial: journal.serial,
+    revisions,
+    sight,
+    judge: run.doors.judge,
+    person: run.person,
+  };
+  return { situation, epoch: journal.epoch };
+}
+
+/** A target that cannot be read is a fact to decide by, not an error. */
+async function observe(run: Run, { agent, spec }: Charge, state: AgentState): Promise<LiveState> {
+  const observedAt = run.doors.now();
+  const target = state.rollout === null ? (spec?.target ?? state.target) : (state.target ?? spec?.target ?? null);
+  if (target === null) return { kind: "unreachable", because: "no target is known for this agent", observedAt };
+  try {
+    return await run.doors.target(target).observe(agent, patience(run));
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { kind: "unreachable", because: error.message, observedAt };
+  }
+}
+
+async function gatherRevisions(
+  run: Run,
+  { agent, spec }: Charge,
+  state: AgentState,
+): Promise<Readonly<Record<string, Components>>> {
+  const found: Record<string, Components> = {};
+  for (const content of spec === null ? [] : [spec.revision, spec.base]) found[content.id] = components(content);
+  const wanted = [state.stable, state.previous?.revision, state.rollout?.canary];
+  if (state.stable === null) wanted.push(...(await run.doors.store.findRevisions(agent, "r-")).slice(-1));
+  for (const revision of wanted) {
+    if (!revision || found[revision] !== undefined) continue;
+    const content = await run.doors.store.getRevision(revision);
+    if (content !== null) found[revision] = components(content);
+  }
+  return found;
+}
+
+async function gatherEvals(
+  run: Run,
+  { agent, spec }: Charge,
+  state: AgentState,
+): Promise<Readonly<Record<string, Evidence>>> {
+  const asked = new Map<RevisionId, readonly Stage[]>();
+  if (spec !== null && spec.revision.id !== state.stable) asked.set(spec.revision.id, spec.stages);
+  const rollout = state.rollout;
+  if (rollout !== null && rollout.stage === 0) asked.set(rollout.canary, rollout.stages);
+  const evidence: Record<string, Evidence> = {};
+  for (const [revision, stages] of asked) {
+    const gate = stages.flatMap((stage) =>
+      stage.kind === "gate" && stage.gate.kind === "eval" ? [stage.gate] : [],
+    )[0];
+    if (gate !== undefined && gate.skip === null)
+      evidence[revision] = await evalEvidence(run, { agent, revision, gate });
+  }
+  return evidence;
+}
+
+async function evalEvidence(
+  run: Run,
+  at: { readonly agent: AgentId; readonly revision: RevisionId; readonly gate: EvalGate },
+): Promise<Evidence> {
+  const suites: Record<string, Extract<Evidence, { kind: "eval" }>["suites"][string]> = {};
+  for (const { suite } of at.gate.suites) {
+    suites[suite] = {
+      result: await run.doors.evals.result(at.agent, suite, at.revision),
+      baseline: await run.doors.evals.baseline(at.agent, suite),
+    };
+  }
+  return { kind: "eval", suites };
+}
+
+async function gatherHealthOf(
+  run: Run,
+  state: AgentState,
+  at: { readonly now: Instant; readonly remember: boolean },
+): Promise<Sight["health"]> {
+  const rollout = state.rollout;
+  const stage = rollout === null ? null : activeHealthGate(rollout);
+  if (rollout === null || stage === null || state.stable === null) return null;
+  return {
+    stage,
+    evidence: await gatherHealth(run, { agent: state.agent, stable: state.stable, rollout, stage, ...at }),
+  };
+}
+
+async function gatherReady(
+  run: Run,
+  { agent, spec }: Charge,
+  state: AgentState,
+): Promise<Readonly<Record<string, Evidence>>> {
+  const rollout = state.rollout;
+  const revision = rollout?.canary ?? spec?.revision.id;
+  if (revision === undefined || revision === state.stable || (rollout !== null && rollout.weightSince !== null))
+    return {};
+  const stages = rollout?.stages ?? spec?.stages ?? [];
+  const gate = stages.flatMap((stage) => (stage.kind === "gate" && stage.gate.kind === "ready" ? [stage.gate] : []))[0];
+  if (gate === undefined || gate.skip !== null) return {};
+  const answer = await run.doors.readiness.ask({ agent, gate, revision }, patience(run));
+  return { [revision]: { kind: "ready", ...answer } };
+}
+
+function gatherWindows(run: Run, stages: readonly Stage[], now: Instant): Readonly<Record<number, Evidence>> {
+  const evidence: Record<number, Evidence> = {};
+  stages.forEach((stage, index) => {
+    if (stage.kind === "gate" && stage.gate.kind === "window")
+      evidence[index] = { kind: "window", ...run.doors.calendar.look(stage.gate, now) };
+  });
+  return evidence;
+}
+
+/** Ends a request that outlives the run's patience. */
+export function patience(run: Run): AbortSignal {
+  return AbortSignal.timeout(run.patience);
+}

@@ -1,0 +1,138 @@
+// One tick: look, decide, do at most one thing, write it down.
+
+import { invariant } from "../core/diagnostic/invariant.js";
+import type { Decision } from "../core/model/decision.js";
+import type { Event, EventBody, Operation } from "../core/model/journal.js";
+import type { RevisionContent } from "../core/model/revision.js";
+import { type Route, sameRoute } from "../core/model/route.js";
+import type { AgentId, RevisionId } from "../core/model/units.js";
+import { next, type Situation } from "../core/plan/next.js";
+import { Fault } from "../ports/fault.js";
+import { look, patience } from "./look.js";
+import type { Charge, Run } from "./run.js";
+
+export interface Tick {
+  readonly situation: Situation;
+  readonly decision: Decision;
+  /** `done`: the decided thing was done; `idle`: there was nothing to do; otherwise why it could not be done. */
+  readonly result:
+    | { readonly kind: "done" }
+    | { readonly kind: "idle" }
+    | { readonly kind: "fault"; readonly fault: Fault };
+}
+
+/** `halt` may look at what was decided and stop it from being done. A `Fault` ends the tick; the next one starts from the journal again. */
+export async function tick(
+  run: Run,
+  charge: Charge,
+  halt: (situation: Situation, decision: Decision) => boolean = () => false,
+): Promise<Tick> {
+  const { situation, epoch } = await look(run, charge, { remember: true });
+  const decision = next(situation);
+  const idle = decision.kind === "wait" || decision.kind === "rest" || run.stop.aborted || halt(situation, decision);
+  if (idle) return { situation, decision, result: { kind: "idle" } };
+  try {
+    await perform(run, { charge, situation, epoch, decision });
+    return { situation, decision, result: { kind: "done" } };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { situation, decision, result: { kind: "fault", fault: error } };
+  }
+}
+
+interface Task {
+  readonly charge: Charge;
+  readonly situation: Situation;
+  readonly epoch: number;
+  readonly decision: Decision;
+}
+
+async function perform(run: Run, task: Task): Promise<void> {
+  const { decision, situation } = task;
+  if (decision.kind === "note") {
+    await keepContents(run, task.charge, decision.event);
+    await write(run, { agent: situation.agent, after: situation.serial }, decision.event);
+  }
+  if (decision.kind === "act") await shift(run, task, decision.route);
+  if (decision.kind === "operate") await operate(run, situation, decision.operation);
+}
+
+/** Revision contents are durable before an entry names them. */
+async function keepContents(run: Run, { spec }: Charge, event: EventBody): Promise<void> {
+  if (spec === null || (event.kind !== "rollout-started" && event.kind !== "agent-adopted")) return;
+  await run.doors.store.putRevision(spec.base);
+  await run.doors.store.putRevision(spec.revision);
+}
+
+/** Law 1: the intent is stored before the target is touched, the end after it was read back. Law 3: the fence is the intent's serial. */
+async function shift(run: Run, { charge, situation, epoch }: Task, route: Route): Promise<void> {
+  const { agent, state, sight } = situation;
+  const settings = state.rollout === null ? charge.spec : null;
+  const targetSpec = settings?.target ?? state.target;
+  invariant(targetSpec !== null, `${agent} has no target to shift`);
+  const contents = await contentsOf(run, charge, [route.stable, route.canary, route.previous]);
+  const serial = await write(run, { agent, after: situation.serial }, { kind: "shift-begun", route });
+  const target = run.doors.target(targetSpec);
+  const session = state.rollout?.session ?? charge.spec?.session;
+  const sessionTimeout = session?.timeout ?? defaultTimeout;
+  const sessionHeader = session?.header ?? "x-session-id";
+  const action = {
+    kind: "shift" as const,
+    agent,
+    route,
+    contents,
+    lineage: sight.lineage,
+    sessionTimeout,
+    sessionHeader,
+  };
+  await target.act(action, { epoch, serial }, patience(run));
+  const shown = await target.observe(agent, patience(run));
+  if (shown.kind !== "serving" || !sameRoute(shown.route, route)) {
+    throw new Fault("rejected", `${target.describe()} does not show the route that was just put in force`);
+  }
+  await write(run, { agent, after: serial }, { kind: "shift-done" });
+}
+
+const defaultTimeout = 1_800_000 as never;
+
+async function contentsOf(
+  run: Run,
+  { spec }: Charge,
+  revisions: readonly (RevisionId | null)[],
+): Promise<readonly RevisionContent[]> {
+  const contents = new Map<RevisionId, RevisionContent>();
+  for (const revision of revisions) {
+    if (revision === null || contents.has(revision)) continue;
+    const inSpec = [spec?.revision, spec?.base].find((content) => content?.id === revision);
+    const content = inSpec ?? (await run.doors.store.getRevision(revision));
+    if (content !== null && content !== undefined) contents.set(revision, content);
+  }
+  return [...contents.values()];
+}
+
+/** What is not a set is looked up before it is repeated. */
+async function operate(run: Run, { agent, serial }: Situation, operation: Operation): Promise<void> {
+  const { publisher } = run.doors;
+  const begun = await write(run, { agent, after: serial }, { kind: "operation-begun", operation });
+  try {
+    const result = (await publisher.find(operation)) ?? (await publisher.perform(operation));
+    await write(run, { agent, after: begun }, { kind: "operation-done", id: operation.id, result });
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    await write(run, { agent, after: begun }, { kind: "operation-failed", id: operation.id, because: error.message });
+    throw error;
+  }
+}
+
+/** Appends one entry and tells the run's listener. Returns its serial. */
+export async function write(
+  run: Run,
+  at: { readonly agent: AgentId; readonly after: number },
+  body: EventBody,
+): Promise<number> {
+  const event = { at: run.doors.now(), by: run.by, plan: run.plan, ...body } as Event;
+  const serial = await run.doors.store.append(at.agent, at.after, event);
+  invariant(serial === at.after + 1, "the state store answered a serial that does not follow the last one");
+  run.onEvent(at.agent, event);
+  return serial;
+}

@@ -1,0 +1,203 @@
+// What commands answer with: finished values, no handles and no callbacks. Text, JSON and Markdown are made from these alone.
+
+import type { Diagnostic } from "../core/diagnostic/diagnostic.js";
+import type { EvalResult, Verdict } from "../core/model/gate.js";
+import type { Entry, Outcome } from "../core/model/journal.js";
+import type { MetricName } from "../core/model/metric.js";
+import type { Plan, PlannedAction, PlannedKind } from "../core/model/plan.js";
+import type { ComponentChange, RevisionContent } from "../core/model/revision.js";
+import type { AgentState } from "../core/model/state.js";
+import type { AgentId, Digest, Instant, Json, RevisionId, Weight } from "../core/model/units.js";
+
+export type View =
+  | PlanView
+  | ApplyView
+  | StatusView
+  | DriftView
+  | HistoryView
+  | IncidentsView
+  | IncidentView
+  | ProblemsView
+  | VerdictView
+  | MetricsView
+  | RevisionView
+  | RunbooksView
+  | DocumentView
+  | MessageView;
+
+export interface PlanView {
+  readonly kind: "plan";
+  readonly plan: Plan;
+  readonly digest: Digest;
+  readonly now: Instant;
+  /** Relative path that `--out` wrote; null without it. */
+  readonly savedTo: string | null;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** What one pass did to one agent. */
+export interface AppliedAgent {
+  readonly agent: AgentId;
+  readonly planned: PlannedAction;
+  /** One line for each entry written, oldest first. */
+  readonly done: readonly { readonly at: Instant; readonly what: string }[];
+  /** What it does now, and why. */
+  readonly after: {
+    readonly kind: PlannedKind | "fault";
+    readonly because: string;
+    readonly hint: string | null;
+    readonly earliest: Instant | null;
+  };
+  readonly rolledBack: boolean;
+  readonly incident: string | null;
+}
+export interface ApplyView {
+  readonly kind: "apply";
+  readonly now: Instant;
+  readonly agents: readonly AppliedAgent[];
+  readonly interrupted: boolean;
+  readonly warnings: readonly Diagnostic[];
+}
+
+export interface ArmFigures {
+  readonly revision: RevisionId;
+  readonly tasks: number;
+  readonly sessions: number;
+  readonly values: Readonly<Record<MetricName, number | null>>;
+}
+export interface AgentStatus {
+  readonly agent: AgentId;
+  readonly state: AgentState;
+  readonly action: PlannedAction | null;
+  /** What the target shows, in a few words; and whether it is what was last put in force. */
+  readonly target: { readonly name: string; readonly shows: string; readonly asWanted: boolean };
+  /** Rolling window for display; null where there is no telemetry. */
+  readonly stable: ArmFigures | null;
+  readonly canary: ArmFigures | null;
+  readonly window: string;
+  readonly problem: string | null;
+}
+export interface StatusView {
+  readonly kind: "status";
+  readonly now: Instant;
+  readonly agents: readonly AgentStatus[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+export interface DriftView {
+  readonly kind: "drift";
+  readonly now: Instant;
+  readonly agents: readonly {
+    readonly agent: AgentId;
+    readonly target: string;
+    readonly drifted: boolean;
+    readonly wanted: string;
+    readonly live: string;
+    readonly because: string;
+  }[];
+}
+
+export interface HistoryView {
+  readonly kind: "history";
+  readonly agents: readonly {
+    readonly agent: AgentId;
+    readonly entries: readonly { readonly entry: Entry; readonly what: string }[];
+  }[];
+}
+
+/** The record of a rollback or an undo. */
+export interface Incident {
+  /** `support-1`. */
+  readonly id: string;
+  readonly agent: AgentId;
+  readonly at: Instant;
+  readonly rollout: string;
+  readonly outcome: Outcome | "undone";
+  readonly from: RevisionId | null;
+  readonly canary: RevisionId;
+  readonly because: string;
+  readonly gate: string | null;
+  readonly verdict: Verdict | null;
+  readonly weight: Weight;
+  readonly changes: readonly ComponentChange[];
+  readonly runbook: string | null;
+  readonly plan: Digest | null;
+  readonly by: string;
+  readonly timeline: readonly { readonly at: Instant; readonly what: string }[];
+}
+export interface IncidentsView {
+  readonly kind: "incidents";
+  readonly incidents: readonly Incident[];
+}
+export interface IncidentView {
+  readonly kind: "incident";
+  readonly incident: Incident;
+}
+
+export interface ProblemsView {
+  readonly kind: "problems";
+  readonly problems: readonly Diagnostic[];
+  /** Said when there are none: `rollout.config.yaml is valid: 2 agents`. */
+  readonly otherwise: string;
+}
+
+/** `gate eval`. */
+export interface VerdictView {
+  readonly kind: "verdict";
+  readonly gate: string;
+  readonly rows: readonly { readonly subject: string; readonly verdict: Verdict; readonly result: EvalResult | null }[];
+}
+
+export interface MetricsView {
+  readonly kind: "metrics";
+  readonly agent: AgentId;
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly arms: readonly ArmFigures[];
+  readonly failed: readonly {
+    readonly id: string;
+    readonly at: Instant;
+    readonly revision: string;
+    readonly why: string;
+  }[];
+}
+
+/** `show r-3f2a91c`. */
+export interface RevisionView {
+  readonly kind: "revision";
+  readonly content: RevisionContent;
+  readonly changes: readonly ComponentChange[];
+  readonly against: RevisionId | null;
+}
+
+export interface RunbooksView {
+  readonly kind: "runbooks";
+  readonly runbooks: readonly {
+    readonly path: string;
+    readonly title: string;
+    readonly on: readonly string[];
+    readonly owner: string;
+    readonly reviewed: string;
+    readonly problems: number;
+  }[];
+}
+
+/** Markdown as it stands: a runbook, an explanation. */
+export interface DocumentView {
+  readonly kind: "document";
+  readonly title: string;
+  readonly markdown: string;
+}
+
+/** What was done, in sentences, with the same as data. */
+export interface MessageView {
+  readonly kind: "message";
+  readonly lines: readonly string[];
+  readonly data: { readonly [key: string]: Json };
+}
+
+/** What a command ends with. Exit codes are listed in `rollout --help`. */
+export interface Answer {
+  readonly view: View;
+  readonly exit: number;
+}
