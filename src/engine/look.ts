@@ -6,7 +6,7 @@ import { type Components, components } from "../core/model/revision.js";
 import type { LiveState } from "../core/model/route.js";
 import type { AgentState } from "../core/model/state.js";
 import type { AgentId, Instant, RevisionId } from "../core/model/units.js";
-import type { Situation } from "../core/plan/next.js";
+import type { Situation } from "../core/plan/situation.js";
 import { replay, unknownAgent } from "../core/rollout/replay.js";
 import { activeHealthGate } from "../core/rollout/want.js";
 import { Fault } from "../ports/fault.js";

@@ -3,7 +3,7 @@
 import type { Decision } from "../core/model/decision.js";
 import type { AgentId, Duration } from "../core/model/units.js";
 import { changesShares, followsMove, stepsAtMost } from "../core/plan/foresee.js";
-import type { Situation } from "../core/plan/next.js";
+import type { Situation } from "../core/plan/situation.js";
 import { replay, unknownAgent } from "../core/rollout/replay.js";
 import type { Fault } from "../ports/fault.js";
 import type { Charge, Run } from "./run.js";

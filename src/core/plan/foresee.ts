@@ -9,7 +9,8 @@ import type { AgentState } from "../model/state.js";
 import type { Digest } from "../model/units.js";
 import { noWeight } from "../model/units.js";
 import { fold } from "../rollout/replay.js";
-import { next, type Situation } from "./next.js";
+import { next } from "./next.js";
+import type { Situation } from "./situation.js";
 
 /** Steps that one pass over an agent takes at the most: a limit, far above what any agent needs. */
 export const stepsAtMost = 24;

@@ -9,23 +9,8 @@ import type { AgentState, Rollout } from "../model/state.js";
 import type { AgentId } from "../model/units.js";
 import { decide } from "../rollout/decide.js";
 import { want } from "../rollout/want.js";
+import type { Situation } from "./situation.js";
 import { start } from "./start.js";
-
-/** Everything that a step is decided by. */
-export interface Situation {
-  readonly agent: AgentId;
-  /** Null: the agent is not in the spec, or its part of the spec has errors (`sight.watchOnly`). */
-  readonly spec: AgentSpec | null;
-  readonly state: AgentState;
-  /** Of the journal; the next entry gets one more. */
-  readonly serial: number;
-  /** Components of every revision that the state names. */
-  readonly revisions: Readonly<Record<string, Components>>;
-  readonly sight: Sight;
-  readonly judge: Judge;
-  /** A person is watching: adoption and retirement are theirs alone. */
-  readonly person: boolean;
-}
 
 /** At most one thing to do. */
 export function next(situation: Situation): Decision {

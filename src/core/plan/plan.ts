@@ -9,7 +9,7 @@ import { type Digest, type Duration, fullWeight, type Instant, later, type Revis
 import { clockOf, evidenceFor } from "../rollout/decide.js";
 import { activeHealthGate } from "../rollout/want.js";
 import { type Foreseen, foresee, weightInForce } from "./foresee.js";
-import type { Situation } from "./next.js";
+import type { Situation } from "./situation.js";
 import { evalOpinion } from "./start.js";
 import { warningsOf } from "./warn.js";
 

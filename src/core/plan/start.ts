@@ -8,7 +8,7 @@ import type { AgentSpec } from "../model/spec.js";
 import type { AgentState, Rejection } from "../model/state.js";
 import { fullWeight, type RevisionId, type RolloutId } from "../model/units.js";
 import { evidenceFor } from "../rollout/decide.js";
-import type { Situation } from "./next.js";
+import type { Situation } from "./situation.js";
 
 /** What the spec asks for while nothing is under way: nothing, a restore, a canary, or a hold with its reason. */
 export function start(situation: Situation, spec: AgentSpec): Decision {

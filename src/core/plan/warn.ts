@@ -3,7 +3,7 @@
 import type { PlannedKind } from "../model/plan.js";
 import { componentChanges, holdsChanges } from "../model/revision.js";
 import type { RevisionId } from "../model/units.js";
-import type { Situation } from "./next.js";
+import type { Situation } from "./situation.js";
 
 /** Full sentences, most important first. */
 export function warningsOf(

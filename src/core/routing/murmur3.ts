@@ -1,0 +1,94 @@
+// MurmurHash3 x86 32 with seed 0 (Austin Appleby, public domain, github.com/aappleby/smhasher, MurmurHash3.cpp).
+// The salt is hashed once when a route is prepared; a session then costs its own characters, and no memory.
+
+import { eachUtf8Byte } from "./utf8.js";
+
+const c1 = 0xcc9e2d51;
+const c2 = 0x1b873593;
+
+/** The hash after some bytes: the mixed words, and up to three bytes that do not make a word yet. */
+export interface MurmurState {
+  readonly hash: number;
+  /** The waiting bytes, the first one lowest. */
+  readonly rest: number;
+  /** How many bits of `rest` are taken: 0, 8, 16 or 24. */
+  readonly restBits: number;
+  /** Bytes so far. */
+  readonly length: number;
+}
+
+const start: MurmurState = { hash: 0, rest: 0, restBits: 0, length: 0 };
+
+/** The state after the UTF-8 bytes of `text`. */
+export function murmur3State(text: string, from: MurmurState = start): MurmurState {
+  let { hash, rest, restBits, length } = from;
+  eachUtf8Byte(text, (byte) => {
+    rest |= byte << restBits;
+    restBits += 8;
+    length += 1;
+    if (restBits < 32) return;
+    hash = mixWord(hash, rest);
+    rest = 0;
+    restBits = 0;
+  });
+  return { hash, rest, restBits, length };
+}
+
+/** The hash of what `from` has seen, followed by the UTF-8 bytes of `key`: an unsigned 32-bit integer. ASCII keys allocate nothing. */
+export function murmur3(key: string, from: MurmurState = start): number {
+  const whole = key.length & ~3;
+  const { restBits } = from;
+  let hash = from.hash;
+  let rest = from.rest;
+  // All characters or-ed together: anything above 0x7f is not ASCII, and the bytes are not the characters then.
+  let seen = 0;
+  for (let i = 0; i < whole; i += 4) {
+    const a = key.charCodeAt(i);
+    const b = key.charCodeAt(i + 1);
+    const c = key.charCodeAt(i + 2);
+    const d = key.charCodeAt(i + 3);
+    seen |= a | b | c | d;
+    const word = a | (b << 8) | (c << 16) | (d << 24);
+    hash = mixWord(hash, restBits === 0 ? word : rest | (word << restBits));
+    rest = restBits === 0 ? 0 : word >>> (32 - restBits);
+  }
+  let bits = restBits;
+  for (let i = whole; i < key.length; i++) {
+    const code = key.charCodeAt(i);
+    seen |= code;
+    rest |= code << bits;
+    bits += 8;
+    if (bits < 32) continue;
+    hash = mixWord(hash, rest);
+    rest = 0;
+    bits = 0;
+  }
+  if (seen > 0x7f) return finish(murmur3State(key, from));
+  return finalMix(mixRest(hash, rest), from.length + key.length);
+}
+
+function finish(state: MurmurState): number {
+  return finalMix(mixRest(state.hash, state.rest), state.length);
+}
+
+function mixWord(hash: number, word: number): number {
+  const mixed = hash ^ scramble(word);
+  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
+}
+
+/** Scrambling nothing gives 0, so that no test for an empty rest is needed. */
+function mixRest(hash: number, rest: number): number {
+  return hash ^ scramble(rest);
+}
+
+function scramble(word: number): number {
+  const turned = Math.imul(word, c1);
+  return Math.imul((turned << 15) | (turned >>> 17), c2);
+}
+
+function finalMix(hash: number, length: number): number {
+  let mixed = hash ^ length;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
