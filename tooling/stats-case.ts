@@ -1,8 +1,8 @@
 /** Reads a case of the reference vectors and plays its blocks through the method of its kind. */
-import { absorbMean, meanLogE, openMean } from "../src/core/stats/mean.js";
-import type { LogE, Targets } from "../src/core/stats/process.js";
-import { absorbExceedances, openQuantile, type QuantileState, quantileLogE } from "../src/core/stats/quantile.js";
-import { absorbRate, openRate, rateLogE } from "../src/core/stats/rate.js";
+import { absorbMean, openMean } from "../src/core/stats/mean.js";
+import { type Betting, logE, type Targets } from "../src/core/stats/process.js";
+import { absorbExceedances, openQuantile, type QuantileState } from "../src/core/stats/quantile.js";
+import { absorbRate, openRate } from "../src/core/stats/rate.js";
 
 /** The level that every vector is made for. */
 const level = 0.05;
@@ -30,7 +30,7 @@ function replayRate(given: Fields, blocks: readonly Fields[]): Steps {
     tolerance: optional(given, "tol") ?? 0,
     history,
   });
-  return play(blocks, opened, (state, block) => absorbRate(state, counts(block)), rateLogE);
+  return play(blocks, opened, (state, block) => absorbRate(state, counts(block)));
 }
 
 function replayMean(given: Fields, blocks: readonly Fields[]): Steps {
@@ -48,7 +48,7 @@ function replayMean(given: Fields, blocks: readonly Fields[]): Steps {
   const sample = (block: Fields, name: string) => ({ kind: "values" as const, values: numbers(block, name) });
   const absorb = (state: typeof opened, block: Fields) =>
     absorbMean(state, { canary: sample(block, "canary"), stable: sample(block, "stable") });
-  return play(blocks, opened, absorb, meanLogE);
+  return play(blocks, opened, absorb);
 }
 
 function replayQuantile(given: Fields, blocks: readonly Fields[]): Steps {
@@ -70,19 +70,18 @@ function replayQuantile(given: Fields, blocks: readonly Fields[]): Steps {
       canaryAboveTolerance: number(block, "xc"),
       canaryAboveMargin: optional(block, "xcm") ?? number(block, "xc"),
     });
-  return play(blocks, started, absorb, quantileLogE);
+  return play(blocks, started, absorb);
 }
 
-function play<State>(
+function play<State extends Betting>(
   blocks: readonly Fields[],
   opened: State,
   absorb: (state: State, block: Fields) => State,
-  read: (state: State) => LogE,
 ): Steps {
   let state = opened;
   return blocks.map((block): readonly [number, number] => {
     state = absorb(state, block);
-    const { fail, pass } = read(state);
+    const { fail, pass } = logE(state);
     return [fail, pass];
   });
 }

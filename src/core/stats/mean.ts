@@ -16,14 +16,10 @@ import { leastLogGrowth, type Moments, momentsOf } from "./moments.js";
 import {
   advanceProcess,
   type Bets,
-  enterProcessStage,
-  extendProcessStage,
   type Gains,
   horizonReach,
-  type LogE,
   openProcess,
   type Process,
-  processLogE,
   type Targets,
 } from "./process.js";
 
@@ -256,19 +252,4 @@ function logGrowth(sample: Exclude<Sample, { readonly kind: "moments" }>, bet: n
     sum += count * Math.log1p(bet * (value - centre));
   }
   return sum;
-}
-
-/** ln of the FAIL and PASS e-values so far. */
-export function meanLogE(state: MeanState): LogE {
-  return processLogE(state.process);
-}
-
-/** A stage begins: PASS starts anew with so many canary sessions planned; FAIL keeps its evidence. */
-export function enterMeanStage(state: MeanState, planned: number): MeanState {
-  return { ...state, process: enterProcessStage(state.process, planned) };
-}
-
-/** The stage lasts longer than planned. */
-export function extendMeanStage(state: MeanState, planned: number): MeanState {
-  return { ...state, process: extendProcessStage(state.process, planned) };
 }

@@ -3,7 +3,8 @@
  * may be painted better than it is: hold and alert, never roll back (STATISTICS section 6).
  */
 import { logMixture } from "./log-sum-exp.js";
-import { absorbRate, openRate, type RateState, rateLogE } from "./rate.js";
+import { logE } from "./process.js";
+import { absorbRate, openRate, type RateState } from "./rate.js";
 import type { RateCounts } from "./reverse-projection.js";
 
 /** Above this log e-value telemetry is missing unevenly. */
@@ -35,5 +36,5 @@ export function absorbMissingTelemetry(state: MissingTelemetryState, counts: Rat
 
 /** ln of the e-value against "telemetry is missing alike in both arms", both directions together. */
 export function missingTelemetryLogE(state: MissingTelemetryState): number {
-  return logMixture([0.5, 0.5], [rateLogE(state.more).fail, rateLogE(state.fewer).fail]);
+  return logMixture([0.5, 0.5], [logE(state.more).fail, logE(state.fewer).fail]);
 }

@@ -53,12 +53,18 @@ function mixBets(bets: Bets, weights: readonly number[]): number {
   return bets.horizon === null ? grid : logMixture([gridShare, horizonShare], [grid, bets.horizon]);
 }
 
-export function processLogE(process: Process): LogE {
+/** Anything that bets: the states of rates, means and quantiles. */
+export interface Betting {
+  readonly process: Process;
+}
+
+/** ln of the FAIL and PASS e-values so far. */
+export function logE({ process }: Betting): LogE {
   return { fail: mixBets(process.fail, failWeights), pass: mixBets(process.pass, passWeights) };
 }
 
 /** The FAIL grid's log-value counted from a snapshot of its bets: a process that started at the snapshot. */
-export function logESince(process: Process, snapshot: readonly number[]): number {
+export function logESince({ process }: Betting, snapshot: readonly number[]): number {
   return logMixture(
     failWeights,
     process.fail.grid.map((value, index) => value - (snapshot[index] ?? 0)),
@@ -69,18 +75,21 @@ export function logESince(process: Process, snapshot: readonly number[]): number
  * A stage begins: PASS starts anew, FAIL keeps all its evidence, and the horizon is counted from here.
  * `planned` is ignored by a process that was opened without a horizon.
  */
-export function enterProcessStage(process: Process, planned: number): Process {
-  return {
-    fail: process.fail,
-    pass: freshBets(process.pass.grid.length, process.pass.horizon !== null),
-    planned: process.planned === null ? null : planned,
+export function enterStage<State extends Betting>(state: State, planned: number): State {
+  const { fail, pass, planned: before } = state.process;
+  const process: Process = {
+    fail,
+    pass: freshBets(pass.grid.length, pass.horizon !== null),
+    planned: before === null ? null : planned,
     seen: 0,
   };
+  return { ...state, process };
 }
 
 /** The stage was extended: the horizon moves out, never in. Evidence stays as it is. */
-export function extendProcessStage(process: Process, planned: number): Process {
-  return process.planned === null ? process : { ...process, planned: Math.max(process.planned, planned) };
+export function extendStage<State extends Betting>(state: State, planned: number): State {
+  const before = state.process.planned;
+  return before === null ? state : { ...state, process: { ...state.process, planned: Math.max(before, planned) } };
 }
 
 /** What a block adds to each bet. */

@@ -1,16 +1,16 @@
 /**
- * A running quantile of a stream of positive values in some 40 numbers: fine logarithmic buckets around the quantile, and two
+ * A running quantile of a stream of positive values in some 32 numbers: fine logarithmic buckets around the quantile, and two
  * sums for everything below and above them. Older values fade. It chooses where a quantile test looks, nothing else: an
  * error here costs sessions, never validity (STATISTICS section 4).
  */
 import { clamp } from "./logistic.js";
 
-/** Each bucket's upper edge is 6 % above its lower one, so 32 of them span a factor of 6.5. */
-const ratio = Math.log(1.06);
-const buckets = 32;
+/** Each bucket's upper edge is 7 % above its lower one, so 28 of them span a factor of 6.6. */
+const ratio = Math.log(1.07);
+const buckets = 28;
 
 /** The quantile is kept about here among the buckets: latencies have more to say above than below. */
-const home = 18;
+const home = 16;
 
 /** So many values are kept as they are before the buckets are laid around their quantile. */
 const leastValues = 40;
@@ -22,7 +22,7 @@ const halfLife = 1400;
 export interface QuantileSketch {
   readonly q: number;
   readonly early: readonly number[];
-  /** Index of the lowest bucket: it holds values from 1.06^origin on. */
+  /** Index of the lowest bucket: it holds values from 1.07^origin on. */
   readonly origin: number;
   readonly weights: readonly number[] | null;
   readonly below: number;
@@ -108,7 +108,7 @@ function centred(sketch: QuantileSketch): QuantileSketch {
   const { weights } = sketch;
   if (value === null || weights === null) return sketch;
   const place = Math.log(value) / ratio - sketch.origin;
-  if (place > 6 && place < 28) return sketch;
+  if (place > 5 && place < 24) return sketch;
   const shift = clamp(Math.floor(place) - home, -buckets, buckets);
   const at = (index: number): number => weights[index] ?? 0;
   const lost = weights

@@ -4,17 +4,7 @@
  */
 import { absorbBaseline, type Baseline, baselineRate, openBaseline } from "./baseline.js";
 import { expit, logit } from "./logistic.js";
-import {
-  advanceProcess,
-  type Bets,
-  enterProcessStage,
-  extendProcessStage,
-  type LogE,
-  openProcess,
-  type Process,
-  processLogE,
-  type Targets,
-} from "./process.js";
+import { advanceProcess, type Bets, openProcess, type Process, type Targets } from "./process.js";
 import { absorbSketch, openSketch, type QuantileSketch, sketchQuantile } from "./quantile-sketch.js";
 import { checkRateCounts, failBets } from "./rate.js";
 import { rateBlockLogE } from "./reverse-projection.js";
@@ -76,18 +66,21 @@ export function openQuantile(config: QuantileConfig): QuantileState {
   };
 }
 
-/**
- * The state after a block of values. The quantile is the one known before the block; until there is one, the block teaches
- * the sketch and proves nothing. `late`: the block belongs to an earlier stage and speaks for FAIL alone.
- */
+/** The state after a block of values, counted or not: until a quantile is known, a block teaches the sketch and proves nothing. */
 export function absorbQuantile(state: QuantileState, block: QuantileBlock, late = false): QuantileState {
   const counts = countExceedances(state, block);
   const judged = counts === null ? state : absorbExceedances(state, counts, late);
   return { ...judged, sketch: absorbSketch(state.sketch, block.stable) };
 }
 
+/** Exceedances with the quantile that was held against, and how many canary sessions lie above it as it is. */
+export interface CountedExceedances extends Exceedances {
+  readonly limit: number;
+  readonly canaryAbove: number;
+}
+
 /** How many of a block's sessions lie above the quantile known before it; null while none is known. */
-export function countExceedances(state: QuantileState, block: QuantileBlock): Exceedances | null {
+export function countExceedances(state: QuantileState, block: QuantileBlock): CountedExceedances | null {
   const limit = sketchQuantile(state.sketch);
   if (limit === null) return null;
   const known = (values: readonly number[]): number =>
@@ -97,7 +90,9 @@ export function countExceedances(state: QuantileState, block: QuantileBlock): Ex
   return {
     canary: known(block.canary),
     stable: known(block.stable),
+    limit,
     stableAbove: above(block.stable, limit),
+    canaryAbove: above(block.canary, limit),
     canaryAboveTolerance: above(block.canary, (1 + state.tolerance) * limit),
     canaryAboveMargin: above(block.canary, (1 + state.margin) * limit),
   };
@@ -130,19 +125,4 @@ function passBets(stable: number, counts: Parameters<typeof rateBlockLogE>[0]): 
     grid: passShifts.map((shift) => rateBlockLogE(counts, { canary: expit(from - shift), stable, shift: 0 })),
     horizon: null,
   };
-}
-
-/** ln of the FAIL and PASS e-values so far. */
-export function quantileLogE(state: QuantileState): LogE {
-  return processLogE(state.process);
-}
-
-/** A stage begins: PASS starts anew; FAIL keeps its evidence. */
-export function enterQuantileStage(state: QuantileState, planned: number): QuantileState {
-  return { ...state, process: enterProcessStage(state.process, planned) };
-}
-
-/** The stage lasts longer than planned. */
-export function extendQuantileStage(state: QuantileState, planned: number): QuantileState {
-  return { ...state, process: extendProcessStage(state.process, planned) };
 }

@@ -5,14 +5,10 @@ import { clamp, clampRate, expit, logit, rateFloor } from "./logistic.js";
 import {
   advanceProcess,
   type Bets,
-  enterProcessStage,
-  extendProcessStage,
   type Gains,
   horizonReach,
-  type LogE,
   openProcess,
   type Process,
-  processLogE,
   type Targets,
 } from "./process.js";
 import { type RateCounts, rateBlockLogE } from "./reverse-projection.js";
@@ -136,19 +132,4 @@ function reachOf(aim: Omit<FailAim, "shift">, edge: number, current: number | nu
   const { process, target, counts } = aim;
   const variance = inside * (1 - inside);
   return horizonReach({ process, current, target, variance, canary: counts.canary, stable: counts.stable });
-}
-
-/** ln of the FAIL and PASS e-values so far. */
-export function rateLogE(state: RateState): LogE {
-  return processLogE(state.process);
-}
-
-/** A stage begins: PASS starts anew with so many canary sessions planned; FAIL keeps its evidence. */
-export function enterRateStage(state: RateState, planned: number): RateState {
-  return { ...state, process: enterProcessStage(state.process, planned) };
-}
-
-/** The stage lasts longer than planned. */
-export function extendRateStage(state: RateState, planned: number): RateState {
-  return { ...state, process: extendProcessStage(state.process, planned) };
 }
