@@ -35,7 +35,7 @@ export async function look(run: Run, charge: Charge, options: { readonly remembe
     evals: await gatherEvals(run, charge, state),
     health: await gatherHealthOf(run, state, { now: at, remember: options.remember }),
     ready: await gatherReady(run, charge, state),
-    windows: gatherWindows(run, state.rollout?.stages ?? spec?.stages ?? [], at),
+    windows: await gatherWindows(run, state.rollout?.stages ?? spec?.stages ?? [], at),
   };
   const situation: Situation = {
     agent,
@@ -144,12 +144,16 @@ async function gatherReady(
   return { [revision]: { kind: "ready", ...answer } };
 }
 
-function gatherWindows(run: Run, stages: readonly Stage[], now: Instant): Readonly<Record<number, Evidence>> {
+async function gatherWindows(
+  run: Run,
+  stages: readonly Stage[],
+  now: Instant,
+): Promise<Readonly<Record<number, Evidence>>> {
   const evidence: Record<number, Evidence> = {};
-  stages.forEach((stage, index) => {
-    if (stage.kind === "gate" && stage.gate.kind === "window")
-      evidence[index] = { kind: "window", ...run.doors.calendar.look(stage.gate, now) };
-  });
+  for (const [index, stage] of stages.entries()) {
+    if (stage.kind !== "gate" || stage.gate.kind !== "window" || stage.gate.skip !== null) continue;
+    evidence[index] = { kind: "window", ...(await run.doors.calendar.look(stage.gate, now)) };
+  }
   return evidence;
 }
 

@@ -27,7 +27,7 @@ export async function pass(
   allow: (situation: Situation) => Fault | null = () => null,
 ): Promise<Passed> {
   const { store } = run.doors;
-  const lease = await store.lease(charge.agent, { holder: run.by, for: leaseLife });
+  const lease = await store.lease(charge.agent, { holder: run.holder, for: leaseLife });
   try {
     return await passHeld(run, charge, { allow, renew: () => lease.renew() });
   } finally {

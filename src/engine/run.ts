@@ -26,6 +26,8 @@ export interface Doors {
 
 export interface Run {
   readonly doors: Doors;
+  /** Of this process alone: who holds the leases. */
+  readonly holder: string;
   /** Who acts, by the identity of CI or git: `ada@example.com`, `ci:github 4711`. */
   readonly by: string;
   /** Digest of the plan that is being applied. */

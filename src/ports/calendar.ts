@@ -8,5 +8,5 @@ export interface Calendar {
   look(
     gate: WindowGate,
     now: Instant,
-  ): { readonly open: boolean; readonly because: string; readonly changesAt: Instant | null };
+  ): Promise<{ readonly open: boolean; readonly because: string; readonly changesAt: Instant | null }>;
 }
