@@ -9,7 +9,8 @@ const oldest = 1_420_070_400_000;
 
 /** The instant in a UUIDv7 (RFC 9562, 5.7) or a ULID (github.com/ulid/spec); null for any other id. */
 export function sessionStart(session: string, now: Instant): Instant | null {
-  const time = session.length === uuidLength ? uuidTime(session) : session.length === ulidLength ? ulidTime(session) : -1;
+  const time =
+    session.length === uuidLength ? uuidTime(session) : session.length === ulidLength ? ulidTime(session) : -1;
   return time >= oldest && time <= now ? (time as Instant) : null;
 }
 

@@ -20,8 +20,8 @@ export type TextDigest = (text: string) => string;
 
 export type SnapshotReading =
   | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
-  /** A clause for people: `its checksum does not match its content`. */
-  | { readonly kind: "refused"; readonly because: string };
+  /** `because` is a clause for people: `its checksum does not match its content`. `newer`: another version of this program wrote it. */
+  | { readonly kind: "refused"; readonly because: string; readonly newer: boolean };
 
 export function snapshotText(snapshot: Snapshot, digest: TextDigest): string {
   const { agent, lineage, fence, route, revisions } = snapshot;
@@ -53,11 +53,18 @@ export function readSnapshot(text: string, digest: TextDigest): SnapshotReading 
     return { kind: "snapshot", snapshot: toSnapshot(text, digest) };
   } catch (error) {
     // Beside our own refusals: nesting so deep that the canonical form has no room on the stack.
-    return { kind: "refused", because: error instanceof Refusal ? error.message : "it is nested too deeply" };
+    if (!(error instanceof Refusal)) return { kind: "refused", because: "it is nested too deeply", newer: false };
+    return { kind: "refused", because: error.message, newer: error.newer };
   }
 }
 
-class Refusal extends Error {}
+class Refusal extends Error {
+  readonly newer: boolean;
+  constructor(because: string, newer = false) {
+    super(because);
+    this.newer = newer;
+  }
+}
 
 /** Weights that the rule can route. */
 export function routableWeight(algo: RoutingRule, weight: number): boolean {
@@ -69,7 +76,11 @@ function toSnapshot(text: string, digest: TextDigest): Snapshot {
   const { checksum, ...document } = object(parsed(text), "it");
   if (document.format === undefined) throw new Refusal("it has no format number");
   if (document.format !== 1) {
-    throw new Refusal(`its format is ${JSON.stringify(document.format)}, and format 1 is the only one known here`);
+    const newer = typeof document.format === "number" && document.format > 1;
+    throw new Refusal(
+      `its format is ${JSON.stringify(document.format)}, and format 1 is the only one known here`,
+      newer,
+    );
   }
   if (checksum !== digest(canonicalJson(document))) throw new Refusal("its checksum does not match its content");
   const route = toRoute(object(document.route, "route"));
@@ -91,7 +102,8 @@ function toSnapshot(text: string, digest: TextDigest): Snapshot {
 
 function toRoute(fields: Fields): Route {
   const algo = fields.algo;
-  if (algo !== "murmur3-32" && algo !== "md5-100") throw new Refusal(`its algo ${JSON.stringify(algo)} is unknown here`);
+  if (algo !== "murmur3-32" && algo !== "md5-100")
+    throw new Refusal(`its algo ${JSON.stringify(algo)} is unknown here`);
   const canary = orNull(fields.canary, "route.canary") as RevisionId | null;
   const weight = toWeight(fields.weight_basis_points, algo);
   if (canary === null && weight !== noWeight) throw new Refusal("it has a weight without a canary");
@@ -127,9 +139,7 @@ function toServed(value: Json, id: string): ServedRevision {
   const prompts = Object.entries(object(fields.prompts, `revisions.${id}.prompts`));
   return {
     steps: Object.fromEntries(steps.map(([step, entry]) => [step, toModel(entry, `revisions.${id}.steps.${step}`)])),
-    prompts: Object.fromEntries(
-      prompts.map(([name, text]) => [name, string(text, `revisions.${id}.prompts.${name}`)]),
-    ),
+    prompts: Object.fromEntries(prompts.map(([name, text]) => [name, string(text, `revisions.${id}.prompts.${name}`)])),
   };
 }
 
