@@ -35,12 +35,18 @@ const kinds = {
     "The same trial twice",
     "Two rows hold the same trial of the same item. Repeats of an item are averaged, so each needs a trial number of its own; two runs appended to one file are not one run.",
   ],
-  "eval/no-items": ["No items in the eval results", "A file without items measures nothing, and nothing measured is never a pass."],
+  "eval/no-items": [
+    "No items in the eval results",
+    "A file without items measures nothing, and nothing measured is never a pass.",
+  ],
   "eval/several-providers": [
     "Results of several providers",
     "The file compares several providers, and a gate judges one candidate. Name it with --provider.",
   ],
-  "eval/unknown-provider": ["No results of this provider", "The file holds no results of the provider that was asked for."],
+  "eval/unknown-provider": [
+    "No results of this provider",
+    "The file holds no results of the provider that was asked for.",
+  ],
   "eval/several-prompts": [
     "Results of several prompts",
     "The file compares several prompts, and a gate judges one candidate. Run the eval with the candidate's prompt alone.",

@@ -225,7 +225,7 @@ describe("eval gate", () => {
 
   it("never does better with a worse canary, and passes only what it measured", () => {
     const order = { fail: 0, wait: 1, pass: 2 };
-    const bits = fc.array(fc.constantFrom(0, 1), { minLength: 1, maxLength: 30 });
+    const bits = fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(bits, bits, fc.nat(), fc.nat(5), (scores, old, at, maximum) => {
         const scene = (values: readonly number[]): Scene => ({
