@@ -2,7 +2,7 @@
 
 import type { Decision } from "../core/model/decision.js";
 import type { AgentId, Duration } from "../core/model/units.js";
-import { changesShares, followsMove, stepsAtMost } from "../core/plan/foresee.js";
+import { followsMove, moves, stepsAtMost } from "../core/plan/foresee.js";
 import type { Situation } from "../core/plan/situation.js";
 import { replay, unknownAgent } from "../core/rollout/replay.js";
 import type { Fault } from "../ports/fault.js";
@@ -60,7 +60,7 @@ async function passHeld(
       continue;
     }
     decisions.push(decision);
-    if (decision.kind === "act") moved ||= changesShares(situation.state, decision.route);
+    moved ||= moves(situation.state, decision);
     await held.renew();
   }
   return { agent: charge.agent, decisions, last: null, fault: null };

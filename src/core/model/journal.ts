@@ -17,6 +17,7 @@ export type RolloutOrigin = "spec" | "restore" | "undo";
 export interface RolloutStart {
   readonly id: RolloutId;
   readonly origin: RolloutOrigin;
+  readonly because: string;
   readonly canary: RevisionId;
   readonly stages: readonly Stage[];
   readonly changes: readonly ComponentChange[];
@@ -82,7 +83,7 @@ export type EventBody =
   | { readonly kind: "operation-begun"; readonly operation: Operation }
   | { readonly kind: "operation-done"; readonly id: string; readonly result: string }
   | { readonly kind: "operation-failed"; readonly id: string; readonly because: string }
-  | { readonly kind: "recovered"; readonly stable: RevisionId; readonly why: string }
+  | { readonly kind: "recovered"; readonly stable: RevisionId; readonly why: string; readonly target: TargetSpec }
   | { readonly kind: "agent-retired" };
 
 /** An effect that is not a set: it carries an id and is looked up before it is repeated. */

@@ -34,16 +34,20 @@ export function foresee(situation: Situation): Foreseen {
   let step = next(now);
   for (let count = 0; count < stepsAtMost; count++) {
     if (step.kind === "wait" || step.kind === "rest" || (moved && !followsMove(now.state, step))) break;
-    if (step.kind === "act") {
-      moved ||= changesShares(now.state, step.route);
-      shifts.push(step.route);
-    }
+    moved ||= moves(now.state, step);
+    if (step.kind === "act") shifts.push(step.route);
     if (step.kind === "note") events.push(step.event);
     if (step.kind === "operate") operations.push(step.operation);
     now = stepped(now, step);
     step = next(now);
   }
   return { events, shifts, operations, last: step, state: now.state };
+}
+
+/** The one thing that a pass does to an agent: giving a revision another share, or adopting. */
+export function moves(state: AgentState, step: Decision): boolean {
+  if (step.kind === "act") return changesShares(state, step.route);
+  return step.kind === "note" && step.event.kind === "agent-adopted";
 }
 
 /** Whether a step still belongs to the pass after its one weight change: bookkeeping does, another judgement or move does not. */
@@ -54,7 +58,7 @@ export function followsMove(state: AgentState, step: Decision): boolean {
 }
 
 /** Whether putting this route in force gives any revision another share. */
-export function changesShares(state: AgentState, route: Route): boolean {
+function changesShares(state: AgentState, route: Route): boolean {
   if (state.inForce === null) return route.canary !== null;
   if (sameRoute(state.inForce, route)) return false;
   return shares(state.inForce) !== shares(route);

@@ -1,12 +1,10 @@
 // The next step for one agent: what the spec asks for and what the journal calls for, in one place, so that a plan and an apply cannot differ.
 
-import type { Decision, Sight } from "../model/decision.js";
-import type { Judge } from "../model/gate.js";
+import type { Decision } from "../model/decision.js";
 import type { EventBody } from "../model/journal.js";
-import { type Components, holdsChanges } from "../model/revision.js";
+import { holdsChanges } from "../model/revision.js";
 import type { AgentSpec } from "../model/spec.js";
-import type { AgentState, Rollout } from "../model/state.js";
-import type { AgentId } from "../model/units.js";
+import type { Rollout } from "../model/state.js";
 import { decide } from "../rollout/decide.js";
 import { want } from "../rollout/want.js";
 import type { Situation } from "./situation.js";

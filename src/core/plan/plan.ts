@@ -117,11 +117,10 @@ function firstReason(situation: Situation, { events, last }: Foreseen): string {
   const judged = events.findLast((event) => event.kind === "gate-judged" || event.kind === "gate-exempted");
   if (judged?.kind === "gate-judged") return judged.verdict.because;
   for (const event of events) {
-    if ("because" in event) return event.because;
     if (event.kind === "agent-adopted") return event.why;
-    if (event.kind === "rollout-started" && event.origin === "restore")
-      return "the spec went back to the previous stable; one move, no gates";
-    if (event.kind === "rollout-started") return "the spec asks for another revision";
+    if (event.kind === "drift-found") return "traffic was taken from the canary outside of rollout";
+    if (event.kind === "rollout-started" && event.origin === "restore") return `${event.because}; one move, no gates`;
+    if ("because" in event) return event.because;
   }
   return situation.state.rollout?.turned?.because ?? last.because;
 }

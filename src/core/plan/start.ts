@@ -121,7 +121,7 @@ function begin(
   const target = spec.revision.id;
   const overrides = why.origin === "spec" ? overridesOf(situation, spec) : {};
   const stages = why.origin === "spec" ? spec.stages : straight;
-  const event = rolloutStart(situation, { origin: why.origin, target, stages, overrides, spec });
+  const event = rolloutStart(situation, { ...why, target, stages, overrides, spec });
   return { kind: "note", event, because: why.because, code: null, hint: null };
 }
 
@@ -133,6 +133,7 @@ export function rolloutStart(
   { agent, state, serial, revisions }: Pick<Situation, "agent" | "state" | "serial" | "revisions">,
   to: {
     readonly origin: RolloutOrigin;
+    readonly because: string;
     readonly target: RevisionId;
     readonly stages: readonly Stage[];
     readonly overrides: Readonly<Record<string, string>>;
@@ -145,6 +146,7 @@ export function rolloutStart(
     kind: "rollout-started",
     id,
     origin: to.origin,
+    because: to.because,
     canary: to.target,
     stages: to.stages,
     changes,

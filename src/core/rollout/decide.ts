@@ -20,9 +20,10 @@ import { activeHealthGate, routeFrom, want } from "./want.js";
 export function decide(state: AgentState, sight: Sight, judge: Judge): Decision {
   const wanted = want(state);
   if (wanted === null) return { kind: "rest", because: "the agent is not adopted", code: null, hint: null };
+  // Doubt first: a target of another lineage refuses the shift by itself unless a person recovered it under a higher epoch.
+  if (state.inDoubt) return act(wanted, sight.now, "the end of the last shift was never recorded");
   if (isForeign(sight))
     return waiting("the target carries a route of another journal", "state/lost", `rollout recover ${state.agent}`);
-  if (state.inDoubt) return act(wanted, sight.now, "the end of the last shift was never recorded");
   const watched = judgeActive(state, sight, judge);
   if (watched?.verdict.result === "fail") return note(judged(watched), watched.verdict.because);
   const drifted = decideDrift(state, sight, wanted);

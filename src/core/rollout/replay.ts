@@ -85,7 +85,16 @@ export function fold(state: AgentState, event: Event): AgentState {
     case "operation-failed":
       return { ...state, operations: operated(state.operations, event) };
     case "recovered":
-      return { ...state, stable: event.stable, rollout: null, inForce: null, pending: null, inDoubt: true };
+      return {
+        ...state,
+        target: event.target,
+        stable: event.stable,
+        retired: false,
+        rollout: null,
+        inForce: null,
+        pending: null,
+        inDoubt: true,
+      };
     case "agent-retired":
       return { ...state, retired: true };
     default:
@@ -97,9 +106,10 @@ function started(state: AgentState, start: RolloutStart, event: Event): AgentSta
   const superseded: readonly FinishedRollout[] = state.rollout
     ? [{ id: state.rollout.id, canary: state.rollout.canary, outcome: "superseded", at: event.at }]
     : [];
-  const { id, origin, canary, stages, changes, overrides, attempt, algo, salt, session, runbook, target } = start;
+  const { id, origin, because, canary, stages, changes, overrides, attempt, algo, salt, session, runbook, target } =
+    start;
   const rollout: Rollout = {
-    ...{ id, origin, canary, stages, changes, overrides, attempt, algo, salt, session, runbook, target },
+    ...{ id, origin, because, canary, stages, changes, overrides, attempt, algo, salt, session, runbook, target },
     startedAt: event.at,
     course: "forward",
     paused: null,

@@ -1,0 +1,172 @@
+// What commands refuse, by code.
+
+import type { Diagnostic, DiagnosticKind } from "../core/diagnostic/diagnostic.js";
+import { invariant } from "../core/diagnostic/invariant.js";
+
+export const diagnostics: readonly DiagnosticKind[] = [
+  {
+    code: "plan/not-a-plan",
+    severity: "error",
+    summary: "Not a plan file",
+    explanation:
+      "A plan file is written by `rollout plan --out FILE` and holds the digest of its own content. A file that is torn, edited by hand or of another format is refused, because what was reviewed would not be what is applied.",
+  },
+  {
+    code: "plan/stale",
+    severity: "error",
+    summary: "The plan is stale",
+    explanation:
+      "A plan is bound to the spec, to each agent's journal and to what the target showed when it was made; gates are judged again when it is applied. It is refused as a whole when any of them moved, when an action or a verdict came out differently, or after it expired. Make a new plan and review it.",
+  },
+  {
+    code: "plan/used",
+    severity: "error",
+    summary: "The plan was already applied",
+    explanation:
+      "A saved plan is applied once. Its digest is already in a journal, so applying it again is refused. Make a new plan.",
+  },
+  {
+    code: "plan/not-approved",
+    severity: "error",
+    summary: "Nobody approved the plan",
+    explanation:
+      "Without a terminal to ask at, `rollout apply` needs either a saved plan file, which was reviewed before, or `--auto-approve`, which says that no review is wanted.",
+  },
+  {
+    code: "agent/unknown",
+    severity: "error",
+    summary: "Unknown agent",
+    explanation: "The agent is neither in the spec nor in the state. `rollout status` lists the agents that are known.",
+  },
+  {
+    code: "agent/no-rollout",
+    severity: "error",
+    summary: "No rollout is under way",
+    explanation:
+      "The command acts on a running rollout, and this agent has none. `rollout status AGENT` shows where it stands.",
+  },
+  {
+    code: "agent/rollout-under-way",
+    severity: "error",
+    summary: "A rollout is under way",
+    explanation:
+      "The command works between rollouts. End the running one first: `rollout abort AGENT` gives the canary no more traffic at once, and is final for that rollout.",
+  },
+  {
+    code: "agent/no-previous",
+    severity: "error",
+    summary: "Nothing to go back to",
+    explanation:
+      "Undo leads to the revision that was stable before the last promotion. This agent has had no promotion yet, or its former revision is not kept.",
+  },
+  {
+    code: "agent/nothing-rejected",
+    severity: "error",
+    summary: "Nothing was rejected",
+    explanation: "Retry lifts the rejection that a rollback left behind. This agent has none.",
+  },
+  {
+    code: "agent/already-adopted",
+    severity: "error",
+    summary: "The agent is already adopted",
+    explanation:
+      "Adoption takes an agent that the state does not know as stable. This one has a journal: `rollout plan` shows what would happen to it.",
+  },
+  {
+    code: "agent/paused-already",
+    severity: "error",
+    summary: "The rollout is already paused",
+    explanation: "Pause is in force until `rollout resume AGENT`.",
+  },
+  {
+    code: "agent/not-paused",
+    severity: "error",
+    summary: "The rollout is not paused",
+    explanation: "Resume goes on with a paused rollout. `rollout status AGENT` shows what this one waits for.",
+  },
+  {
+    code: "agent/no-gate",
+    severity: "error",
+    summary: "No gate to proceed past",
+    explanation:
+      "Proceed leaves a gate that has not passed by a named person's word. The rollout does not stand at a gate now.",
+  },
+  {
+    code: "agent/turned",
+    severity: "error",
+    summary: "The rollout has already turned",
+    explanation:
+      "A rollout that was aborted, failed or withdrawn is final: it can no longer be paused, proceeded or promoted.",
+  },
+  {
+    code: "revision/unknown",
+    severity: "error",
+    summary: "Unknown revision",
+    explanation:
+      "No stored revision starts with this text, or more than one does. Give more of its digits; `rollout history AGENT` names the revisions.",
+  },
+  {
+    code: "reason/missing",
+    severity: "error",
+    summary: "A reason is needed",
+    explanation:
+      'What goes on without proof or goes against a gate is recorded with a person\'s reason. Say it with `--because "…"`.',
+  },
+  {
+    code: "state/lock-held",
+    severity: "error",
+    summary: "Another run holds the lock",
+    explanation:
+      "Each agent is worked on by one run at a time. The other run's lease ends by itself when it dies; wait, or look at what it does with `rollout history`.",
+  },
+  {
+    code: "state/not-lost",
+    severity: "error",
+    summary: "The state is not lost",
+    explanation:
+      "Recover is for a target that carries a route which this state does not know. Here the two agree; `rollout plan` shows what there is to do.",
+  },
+  {
+    code: "incident/unknown",
+    severity: "error",
+    summary: "Unknown incident",
+    explanation: "`rollout incident list` names the incidents that the journals hold.",
+  },
+  {
+    code: "file/missing",
+    severity: "error",
+    summary: "No such file",
+    explanation: "The file that the command was given does not exist or cannot be read.",
+  },
+  {
+    code: "init/exists",
+    severity: "error",
+    summary: "There is a spec already",
+    explanation: "`rollout init` writes a first spec and never replaces one.",
+  },
+  {
+    code: "door/fault",
+    severity: "error",
+    summary: "The outside did not answer as it should",
+    explanation:
+      "A target, a source or the state store refused, timed out or could not be reached. What was begun stays recorded as begun, and the next `rollout apply` sets the target again to what is wanted.",
+  },
+];
+
+/** A problem of one of these codes, with the user's names in its detail. */
+export function appProblem(
+  code: string,
+  words: { readonly detail: string; readonly hint?: string | null; readonly about?: string | null },
+): Diagnostic {
+  const kind = diagnostics.find((candidate) => candidate.code === code);
+  invariant(kind !== undefined, `the diagnostic ${code} is not registered`);
+  return {
+    code,
+    severity: kind.severity,
+    summary: kind.summary,
+    detail: words.detail,
+    hint: words.hint ?? null,
+    about: words.about ?? null,
+    span: null,
+  };
+}

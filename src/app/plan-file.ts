@@ -1,0 +1,67 @@
+// The saved plan: readable JSON, content-addressed, single-use, expiring, bound to spec, serial and live state.
+
+import { createHash } from "node:crypto";
+import type { Checked, Diagnostic } from "../core/diagnostic/diagnostic.js";
+import type { Plan, PlannedAction } from "../core/model/plan.js";
+import { canonicalJson } from "../core/model/revision.js";
+import type { Digest, Instant } from "../core/model/units.js";
+import { appProblem } from "./diagnostics.js";
+
+/** `sha256:` of the plan's canonical JSON. */
+export function planDigest(plan: Plan): Digest {
+  return `sha256:${createHash("sha256").update(canonicalJson(plan)).digest("hex")}` as Digest;
+}
+
+export function planFileText(plan: Plan): string {
+  return `${JSON.stringify({ format: 1, kind: "rollout-plan", digest: planDigest(plan), plan }, null, 2)}\n`;
+}
+
+/** A file that is torn, edited or of another format is refused. */
+export function readPlanFile(text: string, name: string): Checked<{ readonly plan: Plan; readonly digest: Digest }> {
+  const refuse = (detail: string): Checked<never> => ({
+    ok: false,
+    problems: [appProblem("plan/not-a-plan", { detail, about: name })],
+  });
+  let file: { readonly format?: unknown; readonly kind?: unknown; readonly digest?: unknown; readonly plan?: Plan };
+  try {
+    file = JSON.parse(text);
+  } catch {
+    return refuse(`${name} is not JSON, or only the beginning of it.`);
+  }
+  if (file?.kind !== "rollout-plan" || file.plan === undefined)
+    return refuse(`${name} was not written by "rollout plan --out".`);
+  if (file.format !== 1)
+    return refuse(`${name} has the plan format ${JSON.stringify(file.format)}; this version reads format 1.`);
+  const digest = planDigest(file.plan);
+  if (digest !== file.digest)
+    return refuse(`${name} was changed after it was saved: its content is not what its digest says.`);
+  return { ok: true, value: { plan: file.plan, digest }, warnings: [] };
+}
+
+/** Why a saved plan can no longer be applied as a whole; null when it can. */
+export function staleness(saved: Plan, now: { readonly plan: Plan; readonly at: Instant }): Diagnostic | null {
+  const stale = (detail: string): Diagnostic => appProblem("plan/stale", { detail, hint: "rollout plan --out FILE" });
+  if (now.at > saved.validUntil) return stale(`The plan expired at ${new Date(saved.validUntil).toISOString()}.`);
+  if (saved.spec !== now.plan.spec) return stale("The spec is not the one that was planned.");
+  for (const action of saved.actions) {
+    const fresh = now.plan.actions.find((candidate) => candidate.agent === action.agent);
+    const why = fresh === undefined ? "it is no longer planned" : moved(action, fresh);
+    if (why !== null) return stale(`The agent "${action.agent}" has moved since the plan was made: ${why}.`);
+  }
+  return null;
+}
+
+/** What differs between two plans of one agent, by situation, action and verdict; sentences and numbers may differ. */
+export function moved(planned: PlannedAction, fresh: PlannedAction): string | null {
+  const a = planned.basis;
+  const b = fresh.basis;
+  if (a.lineage !== b.lineage || a.epoch !== b.epoch) return "its state is another one (lineage or epoch)";
+  if (a.serial !== b.serial) return `its journal is at entry ${b.serial}, not ${a.serial}`;
+  if (a.live !== b.live) return "the target shows another route";
+  if (planned.kind !== fresh.kind) return `the action would be "${fresh.kind}", not "${planned.kind}"`;
+  if (planned.to !== fresh.to || planned.weightTo !== fresh.weightTo)
+    return "it would go to another revision or weight";
+  const results = (action: PlannedAction): string =>
+    action.opinions.map(({ stage, verdict }) => `${stage}:${verdict.result}`).join(" ");
+  return results(planned) === results(fresh) ? null : "a gate judges differently now";
+}

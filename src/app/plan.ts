@@ -1,0 +1,35 @@
+// `rollout plan`: what would happen, why, and when the rest could. Writes nothing but the file that --out names.
+
+import { resolve } from "node:path";
+import type { Answer } from "../views/view.js";
+import { planDigest, planFileText } from "./plan-file.js";
+import { makePlan } from "./planning.js";
+import { chargesOf, runOf, withSession } from "./session.js";
+import type { World } from "./world.js";
+
+export interface PlanArguments {
+  readonly agents: readonly string[];
+  readonly out: string | null;
+  /** Exit 2 when there is something to do. */
+  readonly detailedExitcode: boolean;
+}
+
+export async function plan(world: World, args: PlanArguments): Promise<Answer> {
+  return withSession(world, { readOnly: true }, async (session) => {
+    const run = await runOf(session, { person: true, plan: null });
+    const made = await makePlan(session, run, await chargesOf(session, args.agents));
+    if (args.out !== null) await world.files.write(resolve(world.cwd, args.out), planFileText(made));
+    const changes = made.actions.some((action) => action.kind !== "none" && action.kind !== "hold");
+    return {
+      view: {
+        kind: "plan",
+        plan: made,
+        digest: planDigest(made),
+        now: world.now(),
+        savedTo: args.out,
+        warnings: session.warnings,
+      },
+      exit: args.detailedExitcode && changes ? 2 : 0,
+    };
+  });
+}

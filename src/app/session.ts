@@ -1,0 +1,180 @@
+// One command's hold on the project: its spec, its state, its doors. Parts are opened when they are first used.
+
+import { resolve } from "node:path";
+import { loadSpec } from "../config/load-spec.js";
+import type { Diagnostic } from "../core/diagnostic/diagnostic.js";
+import { nearest } from "../core/diagnostic/nearest.js";
+import { judge } from "../core/gate/judge.js";
+import type { AgentSpec, Spec } from "../core/model/spec.js";
+import type { AgentState } from "../core/model/state.js";
+import { type AgentId, type Digest, type Duration, minute } from "../core/model/units.js";
+import { replay, unknownAgent } from "../core/rollout/replay.js";
+import type { Charge, Doors, Run } from "../engine/run.js";
+import type { Calendar } from "../ports/calendar.js";
+import type { EvalShelf } from "../ports/eval-shelf.js";
+import type { MetricSource } from "../ports/metric-source.js";
+import type { Publisher } from "../ports/publisher.js";
+import type { StateStore } from "../ports/state-store.js";
+import { Refusal, refuse } from "./refusal.js";
+import type { MetricStore, World } from "./world.js";
+
+export interface Session {
+  readonly world: World;
+  /** Absolute. */
+  readonly root: string;
+  /** Null: it has errors, and `problems` says which. */
+  readonly spec: Spec | null;
+  readonly problems: readonly Diagnostic[];
+  readonly warnings: readonly Diagnostic[];
+  readonly store: StateStore;
+  readonly doors: Doors;
+  readonly metrics: () => Promise<MetricStore>;
+}
+
+export interface SessionOptions {
+  readonly readOnly: boolean;
+  /** Go on without a valid spec: watch and roll back, raise nothing. */
+  readonly brokenSpec?: boolean;
+}
+
+/** The state file where the spec cannot say. */
+const defaultState = ".rollout/state.db";
+
+/** Opens, works, closes. Throws a `Refusal` with every problem of the spec, unless `brokenSpec` allows one. */
+export async function withSession<T>(
+  world: World,
+  options: SessionOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const loaded = await loadSpec({ cwd: world.cwd, file: world.config });
+  if (!loaded.ok && !(options.brokenSpec && loaded.root !== null)) throw new Refusal(loaded.problems);
+  const root = loaded.ok ? loaded.value.root : (loaded.root ?? world.cwd);
+  const spec = loaded.ok ? loaded.value.spec : null;
+  const statePath = resolve(root, spec?.state.path ?? defaultState);
+  const store = await world.open.store(statePath, { readOnly: options.readOnly });
+  const metricsPath = statePath.replace(/(\.db)?$/, ".metrics.db");
+  const metrics = once(() => world.open.metrics(metricsPath, { readOnly: options.readOnly }));
+  const doors = doorsOf(world, { root, spec, store, metrics: metrics.get });
+  const problems = loaded.ok ? [] : loaded.problems;
+  const warnings = loaded.ok ? loaded.warnings : [];
+  try {
+    return await work({ world, root, spec, problems, warnings, store, doors, metrics: metrics.get });
+  } finally {
+    await (await metrics.opened())?.close();
+    await store.close();
+  }
+}
+
+function doorsOf(
+  world: World,
+  from: {
+    readonly root: string;
+    readonly spec: Spec | null;
+    readonly store: StateStore;
+    readonly metrics: () => Promise<MetricStore>;
+  },
+): Doors {
+  const { root, spec, store, metrics } = from;
+  const source: MetricSource = {
+    blocks: async (query, signal) => (await metrics()).blocks(query, signal),
+    figures: async (query, signal) => (await metrics()).figures(query, signal),
+    history: async (query, signal) => (await metrics()).history(query, signal),
+  };
+  const agentSpec = (agent: AgentId): AgentSpec | null => spec?.agents[agent] ?? null;
+  const shelf = once(async () => (await import("../repo/eval-shelf.js")).openEvalShelf({ root, agentSpec }));
+  const evals: EvalShelf = {
+    result: async (agent, suite, revision) => (await shelf.get()).result(agent, suite, revision),
+    baseline: async (agent, suite) => (await shelf.get()).baseline(agent, suite),
+  };
+  const publishing = once(async () =>
+    (await import("../repo/publisher.js")).openPublisher({ root, agentSpec, evals, store, env: world.env }),
+  );
+  const publisher: Publisher = {
+    find: async (operation) => (await publishing.get()).find(operation),
+    perform: async (operation) => (await publishing.get()).perform(operation),
+  };
+  return {
+    store,
+    target: (target) => world.open.target(target, root),
+    source,
+    evals,
+    readiness: world.open.readiness(),
+    calendar: { look: async (gate, now) => (await world.open.calendar()).look(gate, now) } satisfies Calendar,
+    publisher,
+    now: world.now,
+    judge,
+  };
+}
+
+function once<T>(open: () => Promise<T>): { readonly get: () => Promise<T>; readonly opened: () => Promise<T | null> } {
+  let opening: Promise<T> | null = null;
+  return {
+    get: () => {
+      opening ??= open();
+      return opening;
+    },
+    opened: async () => (opening === null ? null : opening.catch(() => null)),
+  };
+}
+
+/** The longest that one request to a door may take. */
+const patience = 30_000 as Duration satisfies Duration;
+
+export async function runOf(
+  session: Session,
+  as: { readonly person: boolean; readonly plan: Digest | null; readonly onEvent?: Run["onEvent"] },
+): Promise<Run> {
+  const { world, doors, spec } = session;
+  return {
+    doors,
+    holder: world.holder,
+    by: await world.by(),
+    plan: as.plan,
+    person: as.person,
+    watchOnly: spec === null,
+    stop: world.stop,
+    patience,
+    onEvent: as.onEvent ?? (() => undefined),
+  };
+}
+
+/** The agents that a command is about: all of spec and state, or those named. An unknown name is refused with what is near. */
+export async function chargesOf(session: Session, names: readonly string[]): Promise<readonly Charge[]> {
+  const inSpec = Object.keys(session.spec?.agents ?? {});
+  const inState = await session.store.agents();
+  const known = [...new Set([...inSpec, ...inState])].sort();
+  for (const name of names) if (!known.includes(name)) unknownAgentName(name, known);
+  const chosen = names.length === 0 ? known : known.filter((agent) => names.includes(agent));
+  const charges = chosen.map(
+    (agent): Charge => ({ agent: agent as AgentId, spec: session.spec?.agents[agent] ?? null }),
+  );
+  const kept: Charge[] = [];
+  for (const charge of charges) {
+    const retired = charge.spec === null && names.length === 0 && (await stateOf(session, charge.agent)).retired;
+    if (!retired) kept.push(charge);
+  }
+  return kept;
+}
+
+function unknownAgentName(name: string, known: readonly string[]): never {
+  const near = nearest(name, known);
+  const hint =
+    near === null ? (known.length > 0 ? `The agents are: ${known.join(", ")}` : null) : `Did you mean "${near}"?`;
+  return refuse("agent/unknown", { detail: `"${name}" is neither in the spec nor in the state.`, hint, about: name });
+}
+
+/** One agent by its name. */
+export async function chargeOf(session: Session, name: string): Promise<Charge> {
+  const [charge] = await chargesOf(session, [name]);
+  return (
+    charge ?? refuse("agent/unknown", { detail: `"${name}" is neither in the spec nor in the state.`, about: name })
+  );
+}
+
+export async function stateOf(session: Session, agent: AgentId): Promise<AgentState> {
+  const journal = await session.store.load(agent);
+  return replay(agent, journal.entries, journal.snapshot?.state ?? unknownAgent(agent));
+}
+
+/** How long a saved plan is valid. */
+export const planLife = (120 * minute) as Duration;

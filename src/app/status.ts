@@ -1,0 +1,85 @@
+// `rollout status`: where each agent stands, what its target shows, and what its sessions did in the last hour. Writes nothing.
+
+import type { PlannedAction } from "../core/model/plan.js";
+import { type LiveState, type Route, sameRoute } from "../core/model/route.js";
+import { hour, type Instant, later, type RevisionId, shortRevision } from "../core/model/units.js";
+import { planAgent } from "../core/plan/plan.js";
+import type { Situation } from "../core/plan/situation.js";
+import { look, patience } from "../engine/look.js";
+import type { Charge, Run } from "../engine/run.js";
+import { Fault } from "../ports/fault.js";
+import type { AgentStatus, Answer, ArmFigures } from "../views/view.js";
+import { chargesOf, runOf, type Session, withSession } from "./session.js";
+import type { World } from "./world.js";
+
+export interface StatusArguments {
+  readonly agents: readonly string[];
+}
+
+export async function status(world: World, args: StatusArguments): Promise<Answer> {
+  return withSession(world, { readOnly: true, brokenSpec: true }, async (session) => {
+    const run = await runOf(session, { person: true, plan: null });
+    const agents: AgentStatus[] = [];
+    for (const charge of await chargesOf(session, args.agents)) agents.push(await statusOf(session, run, charge));
+    const warnings = [...session.problems, ...session.warnings];
+    return { view: { kind: "status", now: world.now(), agents, warnings }, exit: session.spec === null ? 1 : 0 };
+  });
+}
+
+async function statusOf(session: Session, run: Run, charge: Charge): Promise<AgentStatus> {
+  const { situation, epoch } = await look(run, charge, { remember: false });
+  const { state, sight } = situation;
+  const action: PlannedAction = planAgent({ situation, epoch, forecast: [] });
+  const window = { from: later(sight.now, -hour), to: sight.now };
+  const canary = state.rollout?.canary ?? null;
+  return {
+    agent: charge.agent,
+    state,
+    action,
+    target: targetShown(run, situation),
+    stable: await figuresOf(run, { charge, revision: state.stable, window }),
+    canary: await figuresOf(run, { charge, revision: canary, window }),
+    window: "1 h",
+    problem:
+      session.spec === null ? "the spec has errors: canaries are watched and rolled back, nothing is raised" : null,
+  };
+}
+
+function targetShown(run: Run, { state, spec, sight }: Situation): AgentStatus["target"] {
+  const target = state.target ?? spec?.target ?? null;
+  const name = target === null ? "no target" : run.doors.target(target).describe();
+  const { live } = sight;
+  const asWanted = live.kind === "serving" && state.inForce !== null && sameRoute(live.route, state.inForce);
+  return { name, shows: liveText(live), asWanted };
+}
+
+/** A live state in a few words. */
+export function liveText(live: LiveState): string {
+  if (live.kind === "serving") return routeText(live.route);
+  if (live.kind === "empty") return "nothing yet";
+  return `${live.kind}: ${live.because}`;
+}
+
+/** `r-3f2a91c 95 %, r-91bc0aa 5 %`. */
+export function routeText(route: Route): string {
+  if (route.canary === null) return `${shortRevision(route.stable)} 100 %`;
+  return `${shortRevision(route.stable)} ${(10_000 - route.weight) / 100} %, ${shortRevision(route.canary)} ${route.weight / 100} %`;
+}
+
+async function figuresOf(
+  run: Run,
+  of: {
+    readonly charge: Charge;
+    readonly revision: RevisionId | null;
+    readonly window: { readonly from: Instant; readonly to: Instant };
+  },
+): Promise<ArmFigures | null> {
+  if (of.revision === null) return null;
+  try {
+    const query = { agent: of.charge.agent, revision: of.revision, ...of.window };
+    return { revision: of.revision, ...(await run.doors.source.figures(query, patience(run))) };
+  } catch (error) {
+    if (error instanceof Fault) return null;
+    throw error;
+  }
+}

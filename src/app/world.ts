@@ -1,0 +1,56 @@
+// What commands need of the world, handed in by the program's entry: commands themselves touch nothing.
+
+import type { TargetSpec } from "../core/model/spec.js";
+import type { Instant } from "../core/model/units.js";
+import type { Calendar } from "../ports/calendar.js";
+import type { EvalFormat } from "../ports/eval-format.js";
+import type { MetricSource } from "../ports/metric-source.js";
+import type { Readiness } from "../ports/readiness.js";
+import type { StateStore } from "../ports/state-store.js";
+import type { TaskRecorder } from "../ports/task-recorder.js";
+import type { TrafficTarget } from "../ports/traffic-target.js";
+
+export interface World {
+  /** Absolute. */
+  readonly cwd: string;
+  /** A spec file named by the user; null: found upwards from `cwd`. */
+  readonly config: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: () => Instant;
+  /** Somebody sits at the terminal. */
+  readonly interactive: boolean;
+  /** Of this process alone. */
+  readonly holder: string;
+  /** The identity of CI or git. */
+  readonly by: () => Promise<string>;
+  readonly files: Files;
+  readonly open: Openers;
+  /** One line of prose about what is happening. */
+  readonly say: (line: string) => void;
+  /** Set by the first SIGINT or SIGTERM. */
+  readonly stop: AbortSignal;
+}
+
+/** Paths are absolute. */
+export interface Files {
+  /** Null where there is no such file. */
+  readonly read: (path: string) => Promise<string | null>;
+  /** Temp, fsync, rename. Makes the folders. */
+  readonly write: (path: string, text: string) => Promise<void>;
+  /** Names in a folder, sorted; empty where there is none. */
+  readonly list: (path: string) => Promise<readonly string[]>;
+}
+
+export interface MetricStore extends MetricSource, TaskRecorder {
+  close(): Promise<void>;
+}
+
+/** Paths are absolute. Opened lazily: a command that does not need a part does not pay for it. */
+export interface Openers {
+  readonly store: (path: string, options: { readonly readOnly: boolean }) => Promise<StateStore>;
+  readonly metrics: (path: string, options: { readonly readOnly: boolean }) => Promise<MetricStore>;
+  readonly target: (target: TargetSpec, root: string) => TrafficTarget;
+  readonly calendar: () => Promise<Calendar>;
+  readonly readiness: () => Readiness;
+  readonly evalFormats: () => Promise<readonly EvalFormat[]>;
+}

@@ -1,0 +1,26 @@
+// What the gates of a rollout will need, at the traffic of the last day.
+
+import type { GateForecast } from "../core/model/plan.js";
+import { type Duration, day, hour } from "../core/model/units.js";
+import { forecastGates } from "../core/plan/forecast.js";
+import type { Situation } from "../core/plan/situation.js";
+import { Fault } from "../ports/fault.js";
+import { patience } from "./look.js";
+import type { Run } from "./run.js";
+
+/** Empty where nothing is to come, or where there is no traffic to reckon with. */
+export async function forecastOf(run: Run, { agent, spec, state, sight }: Situation): Promise<readonly GateForecast[]> {
+  const rollout = state.rollout;
+  const starts = rollout === null && spec !== null && state.stable !== null && spec.revision.id !== state.stable;
+  if (!starts && (rollout === null || rollout.course !== "forward")) return [];
+  const stages = rollout === null ? (spec?.stages ?? []) : rollout.stages.slice(rollout.stage);
+  if (state.stable === null) return [];
+  try {
+    const history = await run.doors.source.history({ agent, stable: state.stable, before: sight.now }, patience(run));
+    const sessionsPerHour = history.sessionsLastDay / ((day as Duration) / hour);
+    return forecastGates({ stages, sessionsPerHour, history: history.samples });
+  } catch (error) {
+    if (error instanceof Fault) return [];
+    throw error;
+  }
+}
