@@ -7,8 +7,9 @@ import { logSumExp } from "./log-sum-exp.js";
  */
 export function mcnemarP(flips: { readonly improved: number; readonly regressed: number }): number {
   const total = flips.improved + flips.regressed;
-  if (total === 0) return 1;
   const fewer = Math.min(flips.improved, flips.regressed);
+  // Flips that fell as evenly as they can surprise nobody.
+  if (2 * fewer + 1 >= total) return 1;
   const terms: number[] = [];
   for (let k = 0; k <= fewer; k += 1) terms.push(logChoose(total, k));
   return Math.min(1, 2 * Math.exp(logSumExp(terms) - total * Math.LN2));
