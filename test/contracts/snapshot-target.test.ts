@@ -133,7 +133,7 @@ describe("the file", () => {
   });
 
   test("is never larger than its limit", async () => {
-    const contents = [content(stable, "x".repeat(1_048_577)), content(canary)];
+    const contents = [content(stable, "x".repeat(8 * 1_048_576)), content(canary)];
     await expect(openTarget().act({ ...shift(500), contents }, { epoch: 1, serial: 1 }, signal)).rejects.toMatchObject({
       kind: "rejected",
       message: expect.stringContaining("shorten the prompts of support"),

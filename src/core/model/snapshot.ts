@@ -22,7 +22,7 @@ export interface Snapshot {
 }
 
 /** A routing file may not be larger: it is read on every change by every process of the agent. */
-export const maxSnapshotBytes = 1_048_576;
+export const maxSnapshotBytes = 8 * 1_048_576;
 
 /** The part of a revision that a router serves. */
 export function servedRevision(content: RevisionContent): ServedRevision {
