@@ -1,0 +1,98 @@
+// Answers to a look: drift, verdicts, metrics, a revision, the runbooks.
+
+import { components } from "../../core/model/revision.js";
+import { shortRevision } from "../../core/model/units.js";
+import { countText } from "../amount-text.js";
+import { changeText, componentName, valueText } from "../change-text.js";
+import { paragraph, table } from "../layout.js";
+import { metricRows } from "../metric-rows.js";
+import { verdictTone, verdictVerb } from "../planned-words.js";
+import { paint, type Style } from "../style.js";
+import { clockText, durationText, stampText } from "../time-text.js";
+import type { DriftView, MetricsView, RevisionView, RunbooksView, VerdictView } from "../view.js";
+
+export function driftLines(view: DriftView, style: Style): readonly string[] {
+  const drifted = view.agents.filter((agent) => agent.drifted);
+  const lines = view.agents.flatMap((agent) => {
+    const word = agent.drifted ? "drifted" : "as wanted";
+    const head = paint(style, agent.drifted ? "bad" : "good", `${agent.drifted ? "!" : " "} ${agent.agent}  ${word}`);
+    const say = (text: string): readonly string[] => paragraph(style, text, { indent: "    ", hang: "  " });
+    if (!agent.drifted) return [head, ...say(`${agent.target} shows ${agent.live}`)];
+    return [
+      head,
+      ...say(`wanted: ${agent.wanted}`),
+      ...say(`live on ${agent.target}: ${agent.live}`),
+      ...say(agent.because),
+    ];
+  });
+  const count =
+    drifted.length === 0 ? "No drift." : `${countText(drifted.length, "agent")} of ${view.agents.length} drifted.`;
+  return [...lines, "", paint(style, "strong", count)];
+}
+
+export function verdictLines(view: VerdictView, style: Style): readonly string[] {
+  if (view.rows.length === 0) return [`The ${view.gate} gate had nothing to judge.`];
+  return view.rows.flatMap(({ subject, verdict }) => [
+    `${paint(style, "strong", `${view.gate} gate`)}  ${subject}  ${paint(style, verdictTone[verdict.result], verdictVerb[verdict.result])}`,
+    ...paragraph(style, verdict.because, { indent: "  " }),
+    ...(verdict.earliest === null ? [] : [`  earliest ${clockText(verdict.earliest, style.now)}`]),
+  ]);
+}
+
+export function metricsLines(view: MetricsView, style: Style): readonly string[] {
+  const [stable = null, canary = null, ...others] = view.arms;
+  const span = `${stampText(view.from)} to ${stampText(view.to)} (${durationText(view.to - view.from)})`;
+  const lines = [...paragraph(style, `${view.agent}  ${span}`, { indent: "", hang: "  " })];
+  if (stable === null) lines.push("  no telemetry in this time");
+  else lines.push(...table(style, metricRows({ stable, canary }), "  "));
+  for (const arm of others) lines.push("", ...table(style, metricRows({ stable: null, canary: arm }), "  "));
+  if (view.failed.length === 0) return lines;
+  lines.push("", `  The last ${countText(view.failed.length, "failed task")}, newest first`);
+  for (const { id, at, revision, why } of view.failed) {
+    lines.push(
+      ...paragraph(style, `${stampText(at)}  ${shortRevision(revision as never)}  ${id}  ${why}`, {
+        indent: "    ",
+        hang: "  ",
+      }),
+    );
+  }
+  return lines;
+}
+
+export function revisionLines({ content, changes, against }: RevisionView, style: Style): readonly string[] {
+  const { commit, dirty } = content.origin;
+  const origin =
+    commit === null
+      ? "not read from a commit"
+      : `read from commit ${commit.slice(0, 10)}${dirty ? ", with uncommitted changes" : ""}`;
+  const lines = [
+    paint(style, "strong", `revision ${shortRevision(content.id)} of ${content.agent}`),
+    `  ${content.id}`,
+    `  ${origin}`,
+  ];
+  for (const [component, value] of Object.entries(components(content))) {
+    lines.push(
+      ...paragraph(style, `${componentName(component)} = ${valueText(component, value)}`, {
+        indent: "    ",
+        hang: "  ",
+      }),
+    );
+  }
+  if (against === null) return lines;
+  lines.push("", `  Against ${shortRevision(against)}`);
+  if (changes.length === 0) lines.push("    nothing differs");
+  for (const change of changes) lines.push(...paragraph(style, changeText(change), { indent: "    ", hang: "  " }));
+  return lines;
+}
+
+export function runbooksLines(view: RunbooksView, style: Style): readonly string[] {
+  if (view.runbooks.length === 0) return ["There are no runbooks."];
+  return view.runbooks.flatMap(({ path, title, on, owner, reviewed, problems }) => [
+    paint(style, "strong", path),
+    ...paragraph(style, title, { indent: "    " }),
+    ...paragraph(style, `on ${on.length === 0 ? "nothing" : on.join(", ")}; owner ${owner}; reviewed ${reviewed}`, {
+      indent: "    ",
+    }),
+    ...(problems === 0 ? [] : [paint(style, "bad", `    ${countText(problems, "problem")}: rollout runbook check`)]),
+  ]);
+}

@@ -1,0 +1,114 @@
+// Where every agent stands: its phase, what serves, what it waits for, and the metrics of both arms.
+
+import type { AgentState, Rollout } from "../../core/model/state.js";
+import { shortRevision } from "../../core/model/units.js";
+import { weightText } from "../amount-text.js";
+import { changeText } from "../change-text.js";
+import { paragraph, table } from "../layout.js";
+import { metricRows } from "../metric-rows.js";
+import { type Phase, phaseOf } from "../phase.js";
+import { reasonText } from "../planned-words.js";
+import { rampText, stageText } from "../stages-text.js";
+import { paint, type Style, type Tone } from "../style.js";
+import { durationText, momentText, relativeText } from "../time-text.js";
+import type { AgentStatus, StatusView } from "../view.js";
+import { warningLines } from "./problems-text.js";
+
+const tones: Readonly<Record<Phase, Tone>> = {
+  "not adopted": "warn",
+  retired: "quiet",
+  stable: "good",
+  pending: "accent",
+  ramping: "accent",
+  paused: "warn",
+  promoting: "accent",
+  "rolling back": "bad",
+  withdrawing: "warn",
+};
+
+export function statusLines(view: StatusView, style: Style): readonly string[] {
+  const lines = view.agents.flatMap((agent) => [...agentLines(agent, style), ""]);
+  if (view.agents.length === 0)
+    lines.push("There is no agent yet: rollout.config.yaml names none, and the state knows none.", "");
+  return [...lines, ...warningLines(view.warnings, style)];
+}
+
+function agentLines(status: AgentStatus, style: Style): readonly string[] {
+  const { state, action, target, problem } = status;
+  const phase = phaseOf(state);
+  const say = (text: string, tone: Tone = "plain"): readonly string[] =>
+    paragraph(style, text, { indent: "  ", tone, hang: "  " });
+  const head = `${paint(style, "strong", status.agent)}  ${paint(style, tones[phase], phase)}  ${servingText(state)}`;
+  const lines = [head.trimEnd()];
+  if (problem !== null) lines.push(...say(`problem: ${problem}`, "bad"));
+  if (state.rollout !== null) lines.push(...rolloutLines(state.rollout, { style, say }));
+  if (action !== null && action.kind !== "none") lines.push(...say(`next: ${action.kind}; ${reasonText(action)}`));
+  if (action?.earliest != null) lines.push(...say(`earliest ${momentText(action.earliest, style.now)}`));
+  for (const warning of action?.warnings ?? []) lines.push(...say(`warning: ${warning}`, "warn"));
+  if (action?.hint != null) lines.push(...say(`you can run: ${action.hint}`));
+  const agrees = target.asWanted ? "as last put in force" : "not what was last put in force";
+  lines.push(...say(`${target.name} shows ${target.shows} (${agrees})`, target.asWanted ? "plain" : "bad"));
+  if (state.inDoubt)
+    lines.push(
+      ...say("in doubt: the end of the last shift was never recorded; the next apply sets the target again", "warn"),
+    );
+  const last = state.finished.at(-1);
+  if (state.rollout === null && last !== undefined) {
+    lines.push(
+      ...say(
+        `last rollout ${last.id} to ${shortRevision(last.canary)}: ${last.outcome}, ${relativeText(last.at, style.now)}`,
+      ),
+    );
+  }
+  for (const rejection of state.rejected) {
+    lines.push(
+      ...say(`rejected: ${rejection.changes.map(changeText).join("; ")} (incident ${rejection.incident})`, "warn"),
+    );
+  }
+  return [...lines, ...metricLines(status, style)];
+}
+
+function servingText(state: AgentState): string {
+  const { stable, rollout, inForce } = state;
+  if (stable === null) return "";
+  if (rollout === null) return shortRevision(stable);
+  const weight = inForce?.canary === rollout.canary ? inForce.weight : 0;
+  return `${weightText(weight)} on ${shortRevision(rollout.canary)}, stable ${shortRevision(stable)}`;
+}
+
+interface Saying {
+  readonly style: Style;
+  readonly say: (text: string, tone?: Tone) => readonly string[];
+}
+
+function rolloutLines(rollout: Rollout, { style, say }: Saying): readonly string[] {
+  const attempt = rollout.attempt > 1 ? `, attempt ${rollout.attempt}` : "";
+  const standing = `${stageText(rollout.stages, rollout.stage)}, for ${durationText(style.now - rollout.since)}`;
+  const lines = [...say(`rollout ${rollout.id}${attempt}: ${standing}`), ...say(`ramp ${rampText(rollout.stages)}`)];
+  for (const change of rollout.changes) lines.push(...say(changeText(change)));
+  if (rollout.paused !== null)
+    lines.push(...say(`paused ${relativeText(rollout.paused.since, style.now)}: ${rollout.paused.because}`, "warn"));
+  if (rollout.turned !== null)
+    lines.push(...say(`turned back (${rollout.turned.cause}): ${rollout.turned.because}`, "bad"));
+  for (const { stage, kind, by, because } of rollout.exemptions) {
+    lines.push(
+      ...say(
+        `unproven: ${stageText(rollout.stages, stage)} was left without a pass (${kind}, ${by}): ${because}`,
+        "warn",
+      ),
+    );
+  }
+  return lines;
+}
+
+function metricLines({ stable, canary, window }: AgentStatus, style: Style): readonly string[] {
+  if (stable === null && canary === null)
+    return paragraph(style, `no telemetry in the last ${window}`, { indent: "  ", tone: "quiet" });
+  return [
+    ...paragraph(style, `the last ${window}, for display; gates use everything since the stage began`, {
+      indent: "  ",
+      tone: "quiet",
+    }),
+    ...table(style, metricRows({ stable, canary }), "    "),
+  ];
+}
