@@ -1,13 +1,13 @@
 // Counts what is new for the active health gate: each closed block once, then forgotten.
 
 import type { HealthMemory } from "../core/gate/health-memory.js";
-import { absorbHealth, enterHealthStage, openHealth } from "../core/gate/kinds/health.js";
 import type { Alarm, Evidence, HealthGate } from "../core/model/gate.js";
 import type { Rollout } from "../core/model/state.js";
 import { type AgentId, day, fullWeight, hour, type Instant, type RevisionId } from "../core/model/units.js";
 import { Fault } from "../ports/fault.js";
 import type { BlockAnswer, StableHistory } from "../ports/metric-source.js";
 import { patience } from "./look.js";
+import { soundRules } from "./rules.js";
 import type { Run } from "./run.js";
 
 interface Watch {
@@ -34,6 +34,7 @@ export async function gatherHealth(run: Run, watch: Watch): Promise<Evidence> {
 
 async function count(run: Run, watch: Watch, gate: HealthGate): Promise<Evidence> {
   const { store, source } = run.doors;
+  const rules = run.rules ?? soundRules;
   const { agent, stable, rollout, now } = watch;
   let memory = await memoryOf(run, watch, gate);
   const before = memory;
@@ -49,7 +50,7 @@ async function count(run: Run, watch: Watch, gate: HealthGate): Promise<Evidence
     },
     patience(run),
   );
-  for (const block of answer.blocks) memory = absorbHealth(memory, gate, block);
+  for (const block of answer.blocks) memory = rules.absorbHealth(memory, gate, block);
   if (watch.remember && memory !== before) await store.saveMemory(agent, memory);
   return {
     kind: "health",
@@ -62,14 +63,15 @@ async function count(run: Run, watch: Watch, gate: HealthGate): Promise<Evidence
 /** The memory kept from the last look, opened or moved to this stage where that has not happened yet. */
 async function memoryOf(run: Run, watch: Watch, gate: HealthGate): Promise<HealthMemory> {
   const { store, source } = run.doors;
+  const rules = run.rules ?? soundRules;
   const { agent, stable, rollout, stage } = watch;
   const kept = await store.loadMemory(agent, rollout.id);
   if (kept !== null && kept.stage === stage) return kept;
   const before = rollout.weightSince ?? rollout.startedAt;
   const history = await source.history({ agent, stable, before }, patience(run));
   const horizon = horizonOf(history, rollout, gate);
-  if (kept !== null && kept.stage < stage) return enterHealthStage(kept, { gate, stage, horizon });
-  return openHealth({ rollout: rollout.id, gate, stage, horizon, history: history.samples });
+  if (kept !== null && kept.stage < stage) return rules.enterHealthStage(kept, { gate, stage, horizon });
+  return rules.openHealth({ rollout: rollout.id, gate, stage, horizon, history: history.samples });
 }
 
 /** Planned canary sessions of a stage: sessions an hour over the last day x weight x `until`, at least 50. Frozen when the stage is entered. */

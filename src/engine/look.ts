@@ -7,10 +7,11 @@ import type { LiveState } from "../core/model/route.js";
 import type { AgentState } from "../core/model/state.js";
 import type { AgentId, Instant, RevisionId } from "../core/model/units.js";
 import type { Situation } from "../core/plan/situation.js";
-import { replay, unknownAgent } from "../core/rollout/replay.js";
+import { unknownAgent } from "../core/rollout/replay.js";
 import { activeHealthGate } from "../core/rollout/want.js";
 import { Fault } from "../ports/fault.js";
 import { gatherHealth } from "./health.js";
+import { soundRules } from "./rules.js";
 import type { Charge, Run } from "./run.js";
 
 export interface Looked {
@@ -23,7 +24,11 @@ export async function look(run: Run, charge: Charge, options: { readonly remembe
   const { store, now } = run.doors;
   const { agent, spec } = charge;
   const journal = await store.load(agent);
-  const state = replay(agent, journal.entries, journal.snapshot?.state ?? unknownAgent(agent));
+  const state = (run.rules ?? soundRules).replay(
+    agent,
+    journal.entries,
+    journal.snapshot?.state ?? unknownAgent(agent),
+  );
   const at = now();
   const revisions = await gatherRevisions(run, charge, state);
   const sight: Sight = {

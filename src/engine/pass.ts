@@ -2,10 +2,11 @@
 
 import type { Decision } from "../core/model/decision.js";
 import type { AgentId, Duration } from "../core/model/units.js";
-import { followsMove, moves, stepsAtMost } from "../core/plan/foresee.js";
+import { moves, stepsAtMost } from "../core/plan/foresee.js";
 import type { Situation } from "../core/plan/situation.js";
-import { replay, unknownAgent } from "../core/rollout/replay.js";
+import { unknownAgent } from "../core/rollout/replay.js";
 import type { Fault } from "../ports/fault.js";
+import { soundRules } from "./rules.js";
 import type { Charge, Run } from "./run.js";
 import { type Tick, tick } from "./tick.js";
 
@@ -40,6 +41,7 @@ async function passHeld(
   charge: Charge,
   held: { readonly allow: (situation: Situation) => Fault | null; readonly renew: () => Promise<void> },
 ): Promise<Passed> {
+  const { followsMove } = run.rules ?? soundRules;
   const decisions: Decision[] = [];
   let moved = false;
   let conflicts = 0;
@@ -71,6 +73,7 @@ async function end(run: Run, passed: Passed): Promise<Passed> {
   const { store } = run.doors;
   const journal = await store.load(passed.agent);
   if (journal.entries.length > 0) {
+    const { replay } = run.rules ?? soundRules;
     const state = replay(passed.agent, journal.entries, journal.snapshot?.state ?? unknownAgent(passed.agent));
     await store.saveSnapshot(passed.agent, journal.serial, state);
   }

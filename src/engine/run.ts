@@ -11,6 +11,7 @@ import type { Publisher } from "../ports/publisher.js";
 import type { Readiness } from "../ports/readiness.js";
 import type { StateStore } from "../ports/state-store.js";
 import type { TrafficTarget } from "../ports/traffic-target.js";
+import type { Rules } from "./rules.js";
 
 export interface Doors {
   readonly store: StateStore;
@@ -42,6 +43,8 @@ export interface Run {
   readonly patience: Duration;
   /** Told of every entry, after it is durable. */
   readonly onEvent: (agent: AgentId, event: Event) => void;
+  /** Other rules than the sound ones: for the simulator alone, which breaks them on purpose. */
+  readonly rules?: Rules;
 }
 
 /** An agent and what the spec says of it; null: it left the spec, or its part has errors. */

@@ -6,10 +6,10 @@ import type { Event, EventBody, Operation } from "../core/model/journal.js";
 import type { RevisionContent } from "../core/model/revision.js";
 import { type Route, sameRoute } from "../core/model/route.js";
 import type { AgentId, RevisionId } from "../core/model/units.js";
-import { next } from "../core/plan/next.js";
 import type { Situation } from "../core/plan/situation.js";
 import { Fault } from "../ports/fault.js";
 import { look, patience } from "./look.js";
+import { soundRules } from "./rules.js";
 import type { Charge, Run } from "./run.js";
 
 export interface Tick {
@@ -29,7 +29,7 @@ export async function tick(
   halt: (situation: Situation, decision: Decision) => boolean = () => false,
 ): Promise<Tick> {
   const { situation, epoch } = await look(run, charge, { remember: true });
-  const decision = next(situation);
+  const decision = (run.rules ?? soundRules).next(situation);
   const idle = decision.kind === "wait" || decision.kind === "rest" || run.stop.aborted || halt(situation, decision);
   if (idle) return { situation, decision, result: { kind: "idle" } };
   try {
