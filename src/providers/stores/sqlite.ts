@@ -1,0 +1,253 @@
+// The embedded state store: one SQLite file for journals, leases, revisions and the caches beside them.
+
+import { Bug } from "../../core/diagnostic/invariant.js";
+import type { HealthMemory } from "../../core/gate/health-memory.js";
+import { keepsNewMemory } from "../../core/gate/keeps-new-memory.js";
+import { exactJson } from "../../core/model/exact-json.js";
+import type { Entry, Event, Journal } from "../../core/model/journal.js";
+import type { RevisionContent } from "../../core/model/revision.js";
+import type { AgentState } from "../../core/model/state.js";
+import type { AgentId, Duration, Instant, RevisionId, RolloutId } from "../../core/model/units.js";
+import type { Database, OpenDatabase, Sql } from "../../ports/database.js";
+import { Fault } from "../../ports/fault.js";
+import type { Lease, StateStore } from "../../ports/state-store.js";
+import { absentStore } from "./sqlite/absent-store.js";
+import { checkChain, firstLink, nextLink, type StoredEntry } from "./sqlite/entry-chain.js";
+import { stateFile } from "./sqlite/state-file.js";
+
+export interface SqliteStoreOptions {
+  readonly path: string;
+  readonly now: () => Instant;
+  readonly openDatabase: OpenDatabase;
+  /** Writes nothing. A missing file is an empty store of lineage `""`, and whatever must write throws a `Fault` ("unsupported"). */
+  readonly readOnly?: boolean;
+  /** The lineage of a file that is made now; a random one where it is left out. */
+  readonly lineage?: string;
+}
+
+/** Raised when the shape of `AgentState` changes: a snapshot of another shape is folded again. */
+const snapshotFormat = 1;
+
+/** Opens the state file, and makes it where there is none. Throws a `Fault` where the file is not a state file, is newer than this program, or cannot be opened. */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<StateStore> {
+  const { path, now, lineage, readOnly = false } = options;
+  const database = await options.openDatabase(stateFile({ path, readOnly, lineage }));
+  if (database === null) return absentStore(path);
+  try {
+    const born = await database.read((sql) => metaOf(sql, "lineage"));
+    return new SqliteStore({ database, lineage: born, now, readOnly });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+class SqliteStore implements StateStore {
+  readonly lineage: string;
+  readonly #database: Database;
+  readonly #now: () => Instant;
+  readonly #readOnly: boolean;
+
+  constructor(parts: {
+    readonly database: Database;
+    readonly lineage: string;
+    readonly now: () => Instant;
+    readonly readOnly: boolean;
+  }) {
+    this.lineage = parts.lineage;
+    this.#database = parts.database;
+    this.#now = parts.now;
+    this.#readOnly = parts.readOnly;
+  }
+
+  async agents(): Promise<readonly AgentId[]> {
+    const rows = await this.#database.read((sql) => sql.all("SELECT agent FROM entries WHERE serial = 1"));
+    return rows.map((row) => row.agent as AgentId).sort();
+  }
+
+  async load(agent: AgentId): Promise<Journal<AgentState>> {
+    return this.#database.read((sql) => {
+      const kept = sql.get("SELECT serial, state FROM snapshots WHERE agent = ? AND format = ?", agent, snapshotFormat);
+      const after = kept === null ? 0 : (kept.serial as number);
+      const entries = this.#entriesAfter(sql, agent, after);
+      return {
+        lineage: this.lineage,
+        epoch: Number(metaOf(sql, "epoch")),
+        serial: entries.at(-1)?.serial ?? after,
+        snapshot: kept === null ? null : { serial: after, state: JSON.parse(kept.state as string) as AgentState },
+        entries,
+      };
+    });
+  }
+
+  async history(agent: AgentId): Promise<readonly Entry[]> {
+    return this.#database.read((sql) => this.#entriesAfter(sql, agent, 0));
+  }
+
+  async append(agent: AgentId, after: number, event: Event): Promise<number> {
+    const text = exactJson(event);
+    return this.#database.write((sql) => {
+      const last = lastEntry(sql, agent);
+      if (last.serial !== after) {
+        throw new Fault(
+          "conflict",
+          `The journal of ${agent} is at entry ${last.serial}, not ${after}: somebody else wrote to it.`,
+        );
+      }
+      const serial = after + 1;
+      const hash = nextLink(last.hash ?? firstLink(this.lineage, agent), serial, text);
+      sql.run("INSERT INTO entries VALUES (?, ?, ?, ?)", agent, serial, text, hash);
+      return serial;
+    });
+  }
+
+  async saveSnapshot(agent: AgentId, serial: number, state: AgentState): Promise<void> {
+    if (this.#readOnly) return;
+    const text = exactJson(state);
+    await this.#database.write((sql) => {
+      if (serial > lastEntry(sql, agent).serial) throw new Bug(`a snapshot of ${agent} is ahead of its journal`);
+      sql.run(
+        `INSERT INTO snapshots VALUES (?, ?, ?, ?) ON CONFLICT (agent) DO UPDATE SET serial = excluded.serial, format = excluded.format, state = excluded.state
+         WHERE excluded.serial > serial OR excluded.format <> format`,
+        agent,
+        serial,
+        snapshotFormat,
+        text,
+      );
+    });
+  }
+
+  async lease(agent: AgentId, request: { readonly holder: string; readonly for: Duration }): Promise<Lease> {
+    const { holder } = request;
+    const token = await this.#database.write((sql) => {
+      const now = this.#now();
+      const kept = sql.get("SELECT holder, token, expires_at FROM leases WHERE agent = ?", agent);
+      if (kept !== null && (kept.expires_at as number) > now && kept.holder !== holder) {
+        throw heldBy(agent, kept.holder as string, kept.expires_at as Instant);
+      }
+      const next = ((kept?.token as number | undefined) ?? 0) + 1;
+      sql.run("INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?)", agent, holder, next, now + request.for);
+      return next;
+    });
+    return {
+      renew: () => this.#database.write((sql) => this.#renew(sql, { agent, holder, token, for: request.for })),
+      release: async () => {
+        // The row stays, so that the next token is still a new one.
+        await this.#database.write((sql) =>
+          sql.run("UPDATE leases SET expires_at = 0 WHERE agent = ? AND token = ?", agent, token),
+        );
+      },
+    };
+  }
+
+  async raiseEpoch(atLeast: number): Promise<number> {
+    return this.#database.write((sql) => {
+      const raised = Math.max(Number(metaOf(sql, "epoch")) + 1, atLeast);
+      sql.run("UPDATE meta SET value = ? WHERE key = 'epoch'", String(raised));
+      return raised;
+    });
+  }
+
+  async putRevision(content: RevisionContent): Promise<void> {
+    const text = exactJson(content);
+    await this.#database.write((sql) => {
+      const kept = sql.get("SELECT content FROM revisions WHERE id = ?", content.id);
+      if (kept === null) sql.run("INSERT INTO revisions VALUES (?, ?, ?)", content.id, content.agent, text);
+      else refuseOtherContent(JSON.parse(kept.content as string) as RevisionContent, content);
+    });
+  }
+
+  async getRevision(revision: RevisionId): Promise<RevisionContent | null> {
+    const kept = await this.#database.read((sql) => sql.get("SELECT content FROM revisions WHERE id = ?", revision));
+    return kept === null ? null : (JSON.parse(kept.content as string) as RevisionContent);
+  }
+
+  async findRevisions(agent: AgentId, prefix: string): Promise<readonly RevisionId[]> {
+    const rows = await this.#database.read((sql) =>
+      sql.all(
+        "SELECT id FROM revisions WHERE agent = ? AND id >= ? AND substr(id, 1, length(?)) = ? ORDER BY id",
+        agent,
+        prefix,
+        prefix,
+        prefix,
+      ),
+    );
+    return rows.map((row) => row.id as RevisionId);
+  }
+
+  async loadMemory(agent: AgentId, rollout: RolloutId): Promise<HealthMemory | null> {
+    return this.#database.read((sql) => memoryOf(sql, agent, rollout));
+  }
+
+  async saveMemory(agent: AgentId, memory: HealthMemory): Promise<void> {
+    if (this.#readOnly) return;
+    const text = exactJson(memory);
+    await this.#database.write((sql) => {
+      if (!keepsNewMemory(memoryOf(sql, agent, memory.rollout), memory)) return;
+      sql.run("INSERT OR REPLACE INTO memories VALUES (?, ?, ?)", agent, memory.rollout, text);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#database.close();
+  }
+
+  #entriesAfter(sql: Sql, agent: AgentId, after: number): readonly Entry[] {
+    const rows = sql.all(
+      "SELECT serial, event, hash FROM entries WHERE agent = ? AND serial >= ? ORDER BY serial",
+      agent,
+      after,
+    );
+    const stored = rows.map(({ serial, event, hash }) => ({ serial, event, hash }) as StoredEntry);
+    const behind = after === 0 ? null : stored.shift();
+    checkChain(agent, behind?.hash ?? firstLink(this.lineage, agent), stored, after);
+    return stored.map(({ serial, event }) => ({ serial, event: JSON.parse(event) as Event }));
+  }
+
+  #renew(
+    sql: Sql,
+    lease: { readonly agent: AgentId; readonly holder: string; readonly token: number; readonly for: Duration },
+  ): void {
+    const { agent, holder, token } = lease;
+    const until = this.#now() + lease.for;
+    const renewed = sql.run(
+      "UPDATE leases SET expires_at = ? WHERE agent = ? AND holder = ? AND token = ? AND expires_at <> 0",
+      until,
+      agent,
+      holder,
+      token,
+    );
+    if (renewed === 1) return;
+    const kept = sql.get("SELECT holder FROM leases WHERE agent = ?", agent);
+    throw new Fault("conflict", `${holder} no longer holds the lease of ${agent}: ${kept?.holder} took it over.`);
+  }
+}
+
+function lastEntry(sql: Sql, agent: AgentId): { readonly serial: number; readonly hash: string | null } {
+  const row = sql.get("SELECT serial, hash FROM entries WHERE agent = ? ORDER BY serial DESC LIMIT 1", agent);
+  return { serial: (row?.serial as number | undefined) ?? 0, hash: (row?.hash as string | undefined) ?? null };
+}
+
+function memoryOf(sql: Sql, agent: AgentId, rollout: RolloutId): HealthMemory | null {
+  const row = sql.get("SELECT memory FROM memories WHERE agent = ? AND rollout = ?", agent, rollout);
+  return row === null ? null : (JSON.parse(row.memory as string) as HealthMemory);
+}
+
+function metaOf(sql: Sql, key: "lineage" | "epoch"): string {
+  const row = sql.get("SELECT value FROM meta WHERE key = ?", key);
+  if (row === null) throw new Fault("rejected", `The state file has lost its ${key}. Restore it from a copy.`);
+  return row.value as string;
+}
+
+function heldBy(agent: AgentId, holder: string, until: Instant): Fault {
+  return new Fault(
+    "conflict",
+    `${holder} is working on ${agent}, until ${new Date(until).toISOString()} unless it goes on.`,
+  );
+}
+
+/** Same digest, other content: one of the two was computed wrongly. Where it was read from does not count. */
+function refuseOtherContent(kept: RevisionContent, content: RevisionContent): void {
+  const same = exactJson({ ...kept, origin: null }) === exactJson({ ...content, origin: null });
+  if (!same) throw new Bug(`two different contents of ${content.agent} claim the revision ${content.id}`);
+}

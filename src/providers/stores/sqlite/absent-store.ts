@@ -1,0 +1,27 @@
+// A state file that does not exist yet, opened for reading alone: nothing is known, and nothing can be written.
+
+import { Fault } from "../../../ports/fault.js";
+import type { StateStore } from "../../../ports/state-store.js";
+
+/** An empty store of lineage `""`. Caches are forgotten; whatever must last throws a `Fault` ("unsupported"). */
+export function absentStore(path: string): StateStore {
+  const refuse = async (): Promise<never> => {
+    throw new Fault("unsupported", `${path} does not exist, and was opened for reading alone.`);
+  };
+  return {
+    lineage: "",
+    agents: async () => [],
+    load: async () => ({ lineage: "", epoch: 0, serial: 0, snapshot: null, entries: [] }),
+    history: async () => [],
+    append: refuse,
+    saveSnapshot: async () => {},
+    lease: refuse,
+    raiseEpoch: refuse,
+    putRevision: refuse,
+    getRevision: async () => null,
+    findRevisions: async () => [],
+    loadMemory: async () => null,
+    saveMemory: async () => {},
+    close: async () => {},
+  };
+}

@@ -1,0 +1,150 @@
+// The state store without a disk: the same laws, no waiting. What it is given, it keeps as JSON would.
+
+import { Bug } from "../core/diagnostic/invariant.js";
+import type { HealthMemory } from "../core/gate/health-memory.js";
+import { keepsNewMemory } from "../core/gate/keeps-new-memory.js";
+import { exactJson } from "../core/model/exact-json.js";
+import type { Entry, Event, Journal } from "../core/model/journal.js";
+import type { RevisionContent } from "../core/model/revision.js";
+import type { AgentState } from "../core/model/state.js";
+import type { AgentId, Duration, Instant, RevisionId, RolloutId } from "../core/model/units.js";
+import { Fault } from "../ports/fault.js";
+import type { Lease, StateStore } from "../ports/state-store.js";
+
+interface HeldLease {
+  readonly holder: string;
+  readonly token: number;
+  readonly expiresAt: number;
+}
+
+/** A new, empty store. Whoever shares the object shares the "disk"; `close` does nothing, so that it can be used again after a crash. */
+export function createMemoryStore(options: { readonly now: () => Instant; readonly lineage?: string }): StateStore {
+  return new MemoryStore(options.now, options.lineage ?? "memory");
+}
+
+class MemoryStore implements StateStore {
+  readonly lineage: string;
+  readonly #now: () => Instant;
+  #epoch = 1;
+  readonly #entries = new Map<AgentId, Entry[]>();
+  readonly #snapshots = new Map<AgentId, { readonly serial: number; readonly state: AgentState }>();
+  readonly #leases = new Map<AgentId, HeldLease>();
+  readonly #revisions = new Map<RevisionId, RevisionContent>();
+  readonly #memories = new Map<string, HealthMemory>();
+
+  constructor(now: () => Instant, lineage: string) {
+    this.#now = now;
+    this.lineage = lineage;
+  }
+
+  async agents(): Promise<readonly AgentId[]> {
+    return [...this.#entries.keys()].sort();
+  }
+
+  async load(agent: AgentId): Promise<Journal<AgentState>> {
+    const all = this.#entries.get(agent) ?? [];
+    const snapshot = this.#snapshots.get(agent) ?? null;
+    const entries = all.slice(snapshot?.serial ?? 0);
+    return { lineage: this.lineage, epoch: this.#epoch, serial: all.length, snapshot, entries };
+  }
+
+  async history(agent: AgentId): Promise<readonly Entry[]> {
+    return [...(this.#entries.get(agent) ?? [])];
+  }
+
+  async append(agent: AgentId, after: number, event: Event): Promise<number> {
+    const kept = keep(event);
+    const entries = this.#entries.get(agent) ?? [];
+    if (entries.length !== after) {
+      const because = `The journal of ${agent} is at entry ${entries.length}, not ${after}: somebody else wrote to it.`;
+      throw new Fault("conflict", because);
+    }
+    entries.push({ serial: after + 1, event: kept });
+    this.#entries.set(agent, entries);
+    return after + 1;
+  }
+
+  async saveSnapshot(agent: AgentId, serial: number, state: AgentState): Promise<void> {
+    if (serial > (this.#entries.get(agent)?.length ?? 0))
+      throw new Bug(`a snapshot of ${agent} is ahead of its journal`);
+    if (serial > (this.#snapshots.get(agent)?.serial ?? 0)) this.#snapshots.set(agent, { serial, state: keep(state) });
+  }
+
+  async lease(agent: AgentId, request: { readonly holder: string; readonly for: Duration }): Promise<Lease> {
+    const { holder } = request;
+    const kept = this.#leases.get(agent);
+    if (kept !== undefined && kept.expiresAt > this.#now() && kept.holder !== holder) {
+      throw new Fault("conflict", `${kept.holder} is working on ${agent}.`);
+    }
+    const token = (kept?.token ?? 0) + 1;
+    const extend = () => this.#leases.set(agent, { holder, token, expiresAt: this.#now() + request.for });
+    const owned = () => {
+      const now = this.#leases.get(agent);
+      return now?.token === token && now.expiresAt > 0 ? now : null;
+    };
+    extend();
+    return {
+      renew: async () => {
+        const taker = this.#leases.get(agent)?.holder;
+        if (owned() === null)
+          throw new Fault("conflict", `${holder} no longer holds the lease of ${agent}: ${taker} took it over.`);
+        extend();
+      },
+      release: async () => {
+        const mine = owned();
+        if (mine !== null) this.#leases.set(agent, { ...mine, expiresAt: 0 });
+      },
+    };
+  }
+
+  async raiseEpoch(atLeast: number): Promise<number> {
+    this.#epoch = Math.max(this.#epoch + 1, atLeast);
+    return this.#epoch;
+  }
+
+  async putRevision(content: RevisionContent): Promise<void> {
+    const known = this.#revisions.get(content.id);
+    if (known === undefined) this.#revisions.set(content.id, keep(content));
+    else if (exactJson({ ...known, origin: null }) !== exactJson({ ...content, origin: null })) {
+      throw new Bug(`two different contents of ${content.agent} claim the revision ${content.id}`);
+    }
+  }
+
+  async getRevision(revision: RevisionId): Promise<RevisionContent | null> {
+    return this.#revisions.get(revision) ?? null;
+  }
+
+  async findRevisions(agent: AgentId, prefix: string): Promise<readonly RevisionId[]> {
+    const ofAgent = [...this.#revisions.values()].filter((content) => content.agent === agent);
+    return ofAgent
+      .map(({ id }) => id)
+      .filter((id) => id.startsWith(prefix))
+      .sort();
+  }
+
+  async loadMemory(agent: AgentId, rollout: RolloutId): Promise<HealthMemory | null> {
+    return this.#memories.get(memoryKey(agent, rollout)) ?? null;
+  }
+
+  async saveMemory(agent: AgentId, memory: HealthMemory): Promise<void> {
+    const key = memoryKey(agent, memory.rollout);
+    if (keepsNewMemory(this.#memories.get(key) ?? null, memory)) this.#memories.set(key, keep(memory));
+  }
+
+  async close(): Promise<void> {}
+}
+
+function memoryKey(agent: AgentId, rollout: RolloutId): string {
+  return JSON.stringify([agent, rollout]);
+}
+
+/** A copy that nobody can change, as it would come back from a disk. */
+function keep<T>(value: T): T {
+  return freeze(JSON.parse(exactJson(value)) as T);
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  for (const field of Object.values(value)) freeze(field);
+  return Object.freeze(value);
+}

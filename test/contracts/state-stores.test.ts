@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, test } from "vitest";
+import type { Duration, Instant } from "../../src/core/model/units.js";
+import { openLibsql } from "../../src/providers/databases/libsql.js";
+import { openSqliteStore } from "../../src/providers/stores/sqlite.js";
+import { type StateStoreBench, stateStoreLaws } from "../../src/testing/laws/state-store.js";
+import { createMemoryStore } from "../../src/testing/memory-store.js";
+import { killWhileAppending } from "./start-appending.js";
+
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const benches: Readonly<Record<string, () => Promise<StateStoreBench>>> = {
+  memory: async () => {
+    const clock = virtualClock();
+    const store = createMemoryStore({ now: clock.now, lineage: "lineage-1" });
+    return {
+      open: async () => store,
+      clock,
+      async dieAppending(agent, event) {
+        for (let serial = 0; serial < 3; serial++) await store.append(agent, serial, event);
+        return 2;
+      },
+    };
+  },
+  sqlite: async () => {
+    const folder = await mkdtemp(join(tmpdir(), "rollout-store-"));
+    cleanups.push(() => rm(folder, { recursive: true }));
+    const clock = virtualClock();
+    const path = join(folder, "deep/state.db");
+    return {
+      async open() {
+        const store = await openSqliteStore({ path, now: clock.now, openDatabase: openLibsql });
+        cleanups.push(() => store.close());
+        return store;
+      },
+      clock,
+      dieAppending: (agent, event) => killWhileAppending({ path, agent, event, acknowledgements: 7 }),
+    };
+  },
+};
+
+for (const [kind, bench] of Object.entries(benches)) {
+  describe(`state store: ${kind}`, () => {
+    for (const law of stateStoreLaws) test(law.name, async () => law.check(await bench()), 20_000);
+  });
+}
+
+function virtualClock(): StateStoreBench["clock"] {
+  let now = 1_700_000_000_000;
+  return {
+    now: () => now as Instant,
+    advance: (by: Duration) => {
+      now += by;
+    },
+  };
+}
