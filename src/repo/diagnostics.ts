@@ -2,6 +2,7 @@
 
 import type { Diagnostic, DiagnosticKind } from "../core/diagnostic/diagnostic.js";
 import { spanAt } from "../core/diagnostic/span-at.js";
+import { evalFormatDiagnostics } from "../ports/eval-problem.js";
 
 const kinds = {
   "repo/bad-eval-file": [
@@ -25,6 +26,14 @@ const kinds = {
     "The file has no entry for the step. Steps are named in the registry, or inline under agents.<name>.steps.",
   ],
   "repo/no-such-agent": ["Unknown agent", "The file has no agent of this name."],
+  "repo/masked-by-override": [
+    "An override masks the edit",
+    "An override of the same step wins over the registry, so that an edit of the registry would have no effect. Take the override out first, or write the candidate as an override.",
+  ],
+  "repo/fold-changes-revision": [
+    "Folding would change a revision",
+    "Folding moves a promoted model from the overrides into the registry and must change nothing else. Here an agent would get another model, most likely because the registry or an override was edited since the promotion. Edit the files by hand.",
+  ],
   "repo/bad-model": ["Bad model", "A model is written model@version: what stands behind the last @ is the version."],
   "repo/shared-through-alias": [
     "Value is shared through an alias",
@@ -34,14 +43,16 @@ const kinds = {
 
 export type RepoProblemCode = keyof typeof kinds;
 
-export const repoDiagnostics: readonly DiagnosticKind[] = Object.entries(kinds).map(
-  ([code, [summary, explanation]]) => ({
+/** Of this room, and of the eval formats whose files it reads. */
+export const diagnostics: readonly DiagnosticKind[] = [
+  ...Object.entries(kinds).map(([code, [summary, explanation]]) => ({
     code,
-    severity: "error",
+    severity: "error" as const,
     summary,
     explanation,
-  }),
-);
+  })),
+  ...evalFormatDiagnostics,
+];
 
 export interface RepoComplaint {
   readonly code: RepoProblemCode;
