@@ -1,0 +1,28 @@
+// Alarms that a health gate finds in its own counts. They hold the ramp, and never roll back.
+
+import type { Alarm } from "../model/gate.js";
+import { missingTelemetryThreshold } from "../stats/missing-telemetry.js";
+import type { HealthFindings } from "./health-finding.js";
+import { countText, percentText } from "./health-text.js";
+
+/** A split that is not the planned one, telemetry that is missing unevenly, and metrics that one arm alone reports. */
+export function alarmsOf({ reading, course, share, metrics }: HealthFindings): readonly Alarm[] {
+  const alarms: Alarm[] = [];
+  const { sessions, silent } = course;
+  if (reading.sampleRatio.alarm) {
+    const total = sessions.canary + sessions.stable;
+    const shown = `${countText(sessions.canary)} of ${countText(total)} sessions (${percentText(sessions.canary / total)})`;
+    alarms.push({ kind: "sample-ratio", because: `the canary got ${shown}, planned are ${percentText(share)}` });
+  }
+  if (reading.missingTelemetry.alarm) {
+    const arm = (name: "canary" | "stable"): string =>
+      `${countText(silent[name])} of ${countText(sessions[name])} ${name} sessions`;
+    const because = `${arm("canary")} and ${arm("stable")} sent no record (evidence ${reading.missingTelemetry.logE.toFixed(1)} of ${missingTelemetryThreshold.toFixed(1)})`;
+    alarms.push({ kind: "missing-telemetry", because });
+  }
+  for (const { metric, missing } of metrics) {
+    if (missing === null) continue;
+    alarms.push({ kind: "missing-telemetry", because: `${metric}: ${missing}` });
+  }
+  return alarms;
+}
