@@ -16,7 +16,7 @@ const patienceMs = 10_000;
 export const openLibsql: OpenDatabase = async (file) => {
   if (isMissing(file.path)) {
     if (file.readOnly) return null;
-    mkdirSync(dirname(resolve(file.path)), { recursive: true });
+    makeFolder(file.path);
   }
   const { default: Connection } = await import("libsql");
   const connection = connect(Connection, file);
@@ -36,6 +36,14 @@ export const openLibsql: OpenDatabase = async (file) => {
 
 function isMissing(path: string): boolean {
   return !existsSync(path) || statSync(path).size === 0;
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(resolve(path)), { recursive: true });
+  } catch (error) {
+    throw new Fault("unreachable", `The folder of ${path} cannot be made: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function closeAndForget(connection: Libsql.Database): null {
