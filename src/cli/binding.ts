@@ -1,0 +1,36 @@
+// What a command is to the command line: its words, its help, and the few lines that hand its arguments to the app.
+
+import type { World } from "../app/world.js";
+import type { Answer, PlanView } from "../views/view.js";
+
+export interface Binding {
+  /** `["gate", "eval"]` for `rollout gate eval`. */
+  readonly words: readonly string[];
+  /** One sentence. */
+  readonly summary: string;
+  /** In the notation of help: `<agent>`, `[agents...]`. */
+  readonly arguments: readonly { readonly name: string; readonly text: string }[];
+  readonly options: readonly { readonly flags: string; readonly text: string; readonly default?: string }[];
+  /** A whole line, without a prompt. */
+  readonly example: string;
+  /** Does not exist yet: left out of the help. */
+  readonly notYet?: true;
+  /** Its answer to problems is its result, and belongs on stdout. */
+  readonly answersProblems?: true;
+  /** Seconds between two looks; null: one look. */
+  readonly repeat?: (input: Input) => number | null;
+  readonly run: (world: World, input: Input) => Promise<Answer>;
+}
+
+/** What was typed, by position and by the camel-cased long name of the option. */
+export interface Input {
+  readonly argument: (index: number) => string | null;
+  /** A variadic argument. */
+  readonly list: (index: number) => readonly string[];
+  readonly text: (name: string) => string | null;
+  readonly flag: (name: string) => boolean;
+  /** A whole number from 1 on; throws a `UsageProblem` for anything else. */
+  readonly count: (name: string) => number | null;
+  /** Shows a plan and asks a person whether it is to be applied. */
+  readonly confirm: (view: PlanView) => Promise<boolean>;
+}

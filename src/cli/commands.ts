@@ -1,0 +1,37 @@
+// Every command, in the order of the help.
+
+import type { Binding } from "./binding.js";
+import { generate, init } from "./commands/authoring.js";
+import { gateEval } from "./commands/gating.js";
+import { drift, explain, history, incidentList, incidentShow, stateList, status } from "./commands/looking.js";
+import { notYet } from "./commands/not-yet.js";
+import { apply, plan, show, validate } from "./commands/planning.js";
+import { abort, adopt, approve, pause, proceed, promote, recover, resume, retry, undo } from "./commands/steering.js";
+
+export const bindings: readonly Binding[] = [
+  init,
+  adopt,
+  validate,
+  plan,
+  show,
+  apply,
+  status,
+  drift,
+  history,
+  approve,
+  proceed,
+  promote,
+  pause,
+  resume,
+  abort,
+  undo,
+  retry,
+  recover,
+  gateEval,
+  incidentList,
+  incidentShow,
+  generate,
+  explain,
+  stateList,
+  ...notYet,
+];

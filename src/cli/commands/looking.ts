@@ -1,0 +1,79 @@
+// Looking, without changing anything: status, drift, history, incidents, explain, what the state keeps.
+
+import type { Binding } from "../binding.js";
+
+const someAgents = { name: "[agents...]", text: "only these agents (default: all)" };
+const watchSeconds = 2;
+
+export const status: Binding = {
+  words: ["status"],
+  summary: "show where each agent stands, what it waits for, and the metrics of both arms",
+  arguments: [someAgents],
+  options: [{ flags: "--watch", text: `look again every ${watchSeconds} s, until interrupted` }],
+  example: "rollout status --watch",
+  repeat: (input) => (input.flag("watch") ? watchSeconds : null),
+  run: async (world, input) => (await import("../../app/status.js")).status(world, { agents: input.list(0) }),
+};
+
+export const drift: Binding = {
+  words: ["drift"],
+  summary: "compare what each target shows with what was last put in force",
+  arguments: [someAgents],
+  options: [{ flags: "--correct", text: "set drifted targets again to what is wanted" }],
+  example: "rollout drift",
+  run: async (world, input) =>
+    (await import("../../app/drift.js")).drift(world, { agents: input.list(0), correct: input.flag("correct") }),
+};
+
+export const history: Binding = {
+  words: ["history"],
+  summary: "show every entry of the journals, oldest first",
+  arguments: [someAgents],
+  options: [{ flags: "--limit <count>", text: "the newest entries of each agent alone (default: all)" }],
+  example: "rollout history support --limit 20",
+  run: async (world, input) =>
+    (await import("../../app/history.js")).history(world, { agents: input.list(0), limit: input.count("limit") }),
+};
+
+export const incidentList: Binding = {
+  words: ["incident", "list"],
+  summary: "list the rollbacks and undos, newest first",
+  arguments: [someAgents],
+  options: [],
+  example: "rollout incident list",
+  run: async (world, input) => (await import("../../app/incident.js")).incidentList(world, { agents: input.list(0) }),
+};
+
+export const incidentShow: Binding = {
+  words: ["incident", "show"],
+  summary: "show what happened, when, why, the numbers and the runbook",
+  arguments: [{ name: "<id>", text: "the incident, as support-1" }],
+  options: [],
+  example: "rollout incident show support-1",
+  run: async (world, input) =>
+    (await import("../../app/incident.js")).incidentShow(world, { id: input.argument(0) ?? "" }),
+};
+
+export const explain: Binding = {
+  words: ["explain"],
+  summary: "say what a code means and what to do; without one, list all codes",
+  arguments: [{ name: "[code]", text: "as config/unknown-key" }],
+  options: [],
+  example: "rollout explain config/unknown-key",
+  run: async (_, input) => {
+    const [{ explain: explained }, { diagnostics }] = await Promise.all([
+      import("../../app/explain.js"),
+      import("../diagnostics.js"),
+    ]);
+    return explained({ code: input.argument(0), also: diagnostics });
+  },
+};
+
+export const stateList: Binding = {
+  words: ["state", "list"],
+  summary: "list what the state store keeps of each agent",
+  arguments: [],
+  options: [],
+  example: "rollout state list",
+  run: async (world) => (await import("../../app/state-list.js")).stateList(world),
+};
