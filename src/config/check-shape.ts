@@ -1,0 +1,104 @@
+// Step two: the schema. Every error at once, each at its place; what is wrong is taken out, so that the later steps can go on.
+
+import type { ConfigCode } from "./diagnostics.js";
+import type { ConfigDocument } from "./document.js";
+import { type DocumentPath, isWithin, pathText, valueAt } from "./document-path.js";
+import type { SchemaError } from "./generated/rollout-config.js";
+import { findNotYet } from "./not-yet.js";
+import type { Report } from "./report.js";
+import { describeSchemaError } from "./schema-error.js";
+import type { Shape } from "./shape.js";
+import { parseUnit, type Unit } from "./units/parse-unit.js";
+
+export interface Checking {
+  readonly document: ConfigDocument;
+  readonly shape: Shape;
+  readonly validate: { (data: unknown): boolean; readonly errors?: readonly SchemaError[] | null };
+  readonly report: Report;
+}
+
+/** A copy of the document's value without what is refused: unknown keys are gone, refused values are undefined. */
+export function checkShape(checking: Checking): unknown {
+  const { document, report, validate } = checking;
+  const value: unknown = structuredClone(document.value);
+  const refused: DocumentPath[] = [...refuseNotYet(checking, value)];
+  const isKnown = (path: DocumentPath): boolean => refused.some((root) => isWithin(path, root));
+  const errors = validate(value) ? [] : (validate.errors ?? []);
+  const wrong: DocumentPath[] = [];
+  for (const error of errors) {
+    const complaint = describeSchemaError(checking, value, error);
+    if (complaint === null || isKnown(complaint.path)) continue;
+    report.add({ ...complaint, document });
+    if (error.keyword !== "required") wrong.push(complaint.path);
+  }
+  visitUnits(checking.shape, value, [], (unit, found, path) => {
+    if (isKnown(path)) return;
+    const parsed = parseUnit(unit, found);
+    if (parsed.ok) return;
+    report.add({ code: codes[unit], detail: parsed.because, hint: parsed.hint, document, path });
+    wrong.push(path);
+  });
+  for (const path of [...refused, ...wrong]) prune(value, path);
+  return value;
+}
+
+const codes: Readonly<Record<Unit, ConfigCode>> = {
+  duration: "config/bad-duration",
+  weight: "config/bad-weight",
+  points: "config/bad-margin",
+  relative: "config/bad-margin",
+  rate: "config/bad-margin",
+  score: "config/bad-score",
+  model: "config/bad-model",
+  path: "config/bad-path",
+  glob: "config/bad-path",
+  days: "config/bad-time",
+  hours: "config/bad-time",
+  instant: "config/bad-time",
+  zone: "config/bad-time",
+};
+
+/** Reports every word that is not built yet; answers what must not be looked at further. */
+function refuseNotYet({ document, report }: Checking, value: unknown): readonly DocumentPath[] {
+  return findNotYet(value).map(({ path, what, wholeKey }) => {
+    const subject = wholeKey
+      ? `"${pathText(path)}" is`
+      : `"${String(valueAt(value, path))}" for "${pathText(path)}" is`;
+    report.add({
+      code: "config/not-yet",
+      detail: `${subject} not built yet: ${what}.`,
+      document,
+      path,
+      part: wholeKey ? "key" : "value",
+    });
+    // Which keys stand beside a kind depends on the kind.
+    return path.at(-1) === "kind" ? path.slice(0, -1) : path;
+  });
+}
+
+/** Calls back for every value that is to be read as a unit. */
+function visitUnits(
+  shape: Shape,
+  value: unknown,
+  path: DocumentPath,
+  visit: (unit: Unit, value: unknown, path: DocumentPath) => void,
+): void {
+  if (shape.unit !== undefined && (!shape.mixed || typeof value === "string")) {
+    visit(shape.unit, value, path);
+    return;
+  }
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, below] of Object.entries(value)) {
+    const inner = Array.isArray(value) ? shape.items : (shape.keys?.[key] ?? shape.each);
+    if (inner !== undefined) visitUnits(inner, below, [...path, Array.isArray(value) ? Number(key) : key], visit);
+  }
+}
+
+/** Items of lists keep their places: theirs becomes undefined. */
+function prune(root: unknown, path: DocumentPath): void {
+  const parent = valueAt(root, path.slice(0, -1));
+  const last = path.at(-1);
+  if (last === undefined || typeof parent !== "object" || parent === null) return;
+  if (Array.isArray(parent)) parent[Number(last)] = undefined;
+  else delete (parent as Record<string, unknown>)[last];
+}

@@ -1,0 +1,126 @@
+// Step three: one agent, complete, with no defaults left to apply. Only for agents that nobody complained about.
+
+import type { AgentConfig, StrategyConfig } from "../core/generated/rollout-config.js";
+import type { Stage } from "../core/model/gate.js";
+import type { Release, RevisionContent, TrackedFile } from "../core/model/revision.js";
+import type { AgentSpec, EvalsSpec } from "../core/model/spec.js";
+import type { AgentId } from "../core/model/units.js";
+import { rolloutConfigDefaults as defaults } from "./generated/rollout-config-shape.js";
+import { promptFile } from "./prompt-file.js";
+import type { Reading } from "./reading.js";
+import { resolveSteps } from "./resolve-steps.js";
+import { revisionId } from "./revision-digest.js";
+import { unfoldStages } from "./unfold-stages.js";
+import { parseDuration } from "./units/duration.js";
+import { valueOf } from "./units/parsed.js";
+import { globsOf, parsePath } from "./units/repository-path.js";
+import type { GlobMatch } from "./worktree.js";
+
+export function normalizeAgent(
+  reading: Reading,
+  name: string,
+  agent: AgentConfig,
+  strategy: StrategyConfig,
+): AgentSpec {
+  const steps = resolveSteps(reading, name, agent);
+  const timeout = valueOf(parseDuration(agent.session?.timeout ?? defaults["agents.*.session.timeout"]));
+  const stages = unfoldStages({ strategy, agent, sessionTimeout: timeout });
+  const content = revisionContent(reading, name, agent);
+  return {
+    agent: name as AgentId,
+    revision: content(steps.desired),
+    base: content(steps.base),
+    overrides: steps.overridden,
+    target: { kind: "snapshot", path: pathOf(typeof agent.target === "string" ? agent.target : agent.target.path) },
+    source: { kind: "embedded" },
+    strategy: agent.strategy ?? defaults["agents.*.strategy"],
+    stages,
+    session: {
+      header: agent.session?.header ?? defaults["agents.*.session.header"],
+      timeout,
+      unit: agent.session?.unit ?? defaults["agents.*.session.unit"],
+    },
+    algo: agent.session?.algo ?? defaults["agents.*.session.algo"],
+    budget: {
+      costUsd: agent.budget?.cost_usd ?? null,
+      llmCalls: agent.budget?.llm_calls ?? null,
+      latencySec: agent.budget?.latency_sec ?? null,
+    },
+    onDrift: agent.on_drift ?? defaults["agents.*.on_drift"],
+    onNewRevision: agent.on_new_revision ?? defaults["agents.*.on_new_revision"],
+    oneChangeAtATime: agent.one_change_at_a_time ?? defaults["agents.*.one_change_at_a_time"],
+    restoreWithin: valueOf(parseDuration(agent.restore_within ?? defaults["agents.*.restore_within"])),
+    runbook: agent.runbook === undefined ? null : pathOf(agent.runbook),
+    evals: evalsSpec(name, agent),
+    notices: noticesOf(strategy, agent, stages),
+  };
+}
+
+/** The revision around some resolved steps. */
+function revisionContent(
+  reading: Reading,
+  name: string,
+  agent: AgentConfig,
+): (steps: RevisionContent["steps"]) => RevisionContent {
+  const [prompts, tools, paths] = [agent.prompts, agent.tools, releasePaths(agent)].map(reading.match) as [
+    GlobMatch,
+    GlobMatch,
+    GlobMatch,
+  ];
+  const release: Release | null =
+    agent.release === undefined
+      ? null
+      : typeof agent.release === "string"
+        ? { kind: "name", name: agent.release.trim() }
+        : { kind: "paths", files: tracked(paths) };
+  const parts = {
+    prompts: prompts.files.map((file) => promptFile(file, globsOf(agent.prompts))),
+    tools: tracked(tools),
+    release,
+  };
+  const dirty = [prompts, tools, paths].some((match) => match.files.some(({ modified }) => modified));
+  const origin = { commit: reading.tree.commit, dirty };
+  return (steps) => ({ id: revisionId({ steps, ...parts }), agent: name as AgentId, steps, ...parts, origin });
+}
+
+export function releasePaths(agent: Partial<AgentConfig>): string | readonly string[] | undefined {
+  return typeof agent.release === "object" ? agent.release.paths : undefined;
+}
+
+function tracked({ files }: GlobMatch): readonly TrackedFile[] {
+  return files.map(({ path, blob }) => ({ path, blob }));
+}
+
+function evalsSpec(name: string, { evals = {} }: AgentConfig): EvalsSpec {
+  const { baseline = {} } = evals;
+  const written = typeof baseline === "string" ? { path: baseline } : baseline;
+  const filled = (path: string): string => pathOf(path).replaceAll("{agent}", name);
+  return {
+    results: evals.results === undefined ? null : filled(evals.results),
+    resultsByDigest: filled(evals.results_by_digest ?? defaults["agents.*.evals.results_by_digest"]),
+    baseline: filled(written.path ?? defaults["agents.*.evals.baseline.path"]),
+    commit: written.commit ?? defaults["agents.*.evals.baseline.commit"],
+  };
+}
+
+/** What every plan shows of this agent, beside what it would do. */
+function noticesOf(strategy: StrategyConfig, agent: AgentConfig, stages: readonly Stage[]): readonly string[] {
+  const skipped = stages.flatMap((stage) =>
+    stage.kind === "gate" && stage.gate.skip !== null
+      ? [`the ${stage.gate.name} gate is skipped: ${stage.gate.skip}`]
+      : [],
+  );
+  const floors = [strategy.gates?.canary, strategy.gates?.full].some(
+    (gate) => gate?.metrics?.task_success_rate?.floor !== undefined,
+  );
+  const md5 = agent.session?.algo === "md5-100";
+  return [
+    ...new Set(skipped),
+    ...(floors ? ["floors are not watched yet"] : []),
+    ...(md5 ? ["md5-100 puts the same sessions into every canary"] : []),
+  ];
+}
+
+function pathOf(text: string): string {
+  return valueOf(parsePath(text));
+}

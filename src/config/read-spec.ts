@@ -1,0 +1,143 @@
+// The spec from its texts, in four steps: parse, check by schema, check by rules, normalize. Pure: the working tree is handed in.
+
+import type { Diagnostic } from "../core/diagnostic/diagnostic.js";
+import type { Registry } from "../core/generated/registry.js";
+import type { AgentConfig, RolloutConfig } from "../core/generated/rollout-config.js";
+import type { AgentSpec, Spec } from "../core/model/spec.js";
+import { checkShape } from "./check-shape.js";
+import type { ConfigDocument } from "./document.js";
+import { validate as validateRegistry } from "./generated/registry.js";
+import { registryShape } from "./generated/registry-shape.js";
+import { validate as validateConfig } from "./generated/rollout-config.js";
+import { rolloutConfigDefaults as defaults, rolloutConfigShape } from "./generated/rollout-config-shape.js";
+import { normalizeAgent } from "./normalize-agent.js";
+import { readYaml } from "./read-yaml.js";
+import { agentsOf, type Reading, type RegistryReading, stepsOf, strategyOf } from "./reading.js";
+import { openReport, type Report } from "./report.js";
+import { contentDigest } from "./revision-digest.js";
+import { rules } from "./rules/all.js";
+import { globsOf, parsePath } from "./units/repository-path.js";
+import type { GlobMatch, Worktree } from "./worktree.js";
+
+export interface SpecSource {
+  /** Relative to the root of the repository. */
+  readonly file: string;
+  readonly text: string;
+  readonly tree: Worktree;
+}
+
+export type SpecReading =
+  | { readonly ok: true; readonly value: Spec; readonly warnings: readonly Diagnostic[] }
+  | {
+      readonly ok: false;
+      readonly problems: readonly Diagnostic[];
+      /**
+       * The agents that no problem touches, for watching alone: while a problem stands anywhere, what the spec seems to ask of
+       * them must not be acted on. Null where nothing can be said.
+       */
+      readonly partial: Spec | null;
+    };
+
+export function readSpec({ file, text, tree }: SpecSource): SpecReading {
+  const report = openReport();
+  const document = readYaml({ file, text }, report);
+  if (document === null) return { ok: false, problems: report.problems(), partial: null };
+  const config = checkShape({ document, shape: rolloutConfigShape, validate: validateConfig, report });
+  if (typeof config !== "object" || config === null) return { ok: false, problems: report.problems(), partial: null };
+  const reading = openReading(document, config, tree, report);
+  for (const rule of rules) rule(reading);
+  const problems = report.problems();
+  const spec = normalize(reading);
+  if (problems.length > 0) return { ok: false, problems, partial: spec };
+  return { ok: true, value: spec, warnings: report.warnings() };
+}
+
+function openReading(
+  document: ConfigDocument,
+  config: Partial<RolloutConfig>,
+  tree: Worktree,
+  report: Report,
+): Reading {
+  const matches = new Map<string, GlobMatch>();
+  const match = (written: string | readonly string[] | undefined): GlobMatch => {
+    const globs = globsOf(written);
+    const key = globs.join("\n");
+    const found =
+      matches.get(key) ?? (globs.length === 0 ? { files: [], symlinks: [], untracked: [] } : tree.match(globs));
+    matches.set(key, found);
+    return found;
+  };
+  return { document, config, registry: readRegistry(document, config, tree, report), tree, report, match };
+}
+
+function readRegistry(
+  document: ConfigDocument,
+  config: Partial<RolloutConfig>,
+  tree: Worktree,
+  report: Report,
+): RegistryReading | null {
+  const path = config.registry === undefined ? null : parsePath(config.registry);
+  if (path === null) return null;
+  const broken: RegistryReading = { document: null, entries: {}, broken: true };
+  if (!path.ok) return broken;
+  const found = tree.read(path.value);
+  if (found.kind === "symlink") {
+    report.add({
+      code: "config/symlink",
+      detail: `${path.value} leads through a symbolic link.`,
+      document,
+      path: ["registry"],
+    });
+    return broken;
+  }
+  if (found.kind !== "text") {
+    const because = found.kind === "missing" ? "there is no such file" : found.because;
+    report.add({
+      code: "config/unreadable",
+      detail: `The registry ${path.value} cannot be read: ${because}.`,
+      document,
+      path: ["registry"],
+    });
+    return broken;
+  }
+  const registry = readYaml({ file: path.value, text: found.text }, report);
+  if (registry === null) return broken;
+  const entries = checkShape({ document: registry, shape: registryShape, validate: validateRegistry, report });
+  const readable = typeof entries === "object" && !Array.isArray(entries);
+  return readable ? { document: registry, entries: (entries as Registry) ?? {}, broken: false } : broken;
+}
+
+/** The spec of every agent that nobody complained about. */
+function normalize(reading: Reading): Spec {
+  const agents: Record<string, AgentSpec> = {};
+  for (const [name, agent] of agentsOf(reading)) {
+    const strategyName = agent.strategy ?? defaults["agents.*.strategy"];
+    const strategy = strategyOf(reading, strategyName);
+    if (strategy?.ramp === undefined || !isUntouched(reading, name, agent, strategyName)) continue;
+    agents[name] = normalizeAgent(reading, name, agent as AgentConfig, { ...strategy, ramp: strategy.ramp });
+  }
+  const state = { kind: "sqlite", path: statePath(reading) } as const;
+  const contents = Object.values(agents).map(({ revision, base, ...rest }) => ({
+    ...rest,
+    revision: revision.id,
+    base: base.id,
+  }));
+  return { digest: contentDigest({ state, agents: contents }), state, agents };
+}
+
+/** Whether no problem lies in the agent, or in anything that it uses. */
+function isUntouched(reading: Reading, name: string, agent: Partial<AgentConfig>, strategy: string): boolean {
+  const { report, document, registry } = reading;
+  if (agent.steps === undefined || agent.target === undefined) return false;
+  const steps = stepsOf(name, agent).flatMap(({ step }) => [step, `${name}/${step}`]);
+  const own = [["agents", name], ["strategies", strategy], ...steps.map((step) => ["canary", "overrides", step])];
+  if (!own.every((path) => report.isClean(document, path))) return false;
+  if (!Array.isArray(agent.steps)) return true;
+  const written = registry?.document ?? null;
+  return written !== null && steps.every((step) => report.isClean(written, [step]));
+}
+
+function statePath({ config }: Reading): string {
+  const path = parsePath((config.state ?? defaults.state).slice("sqlite:".length));
+  return path.ok ? path.value : defaults.state.slice("sqlite:".length);
+}

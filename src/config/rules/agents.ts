@@ -1,0 +1,84 @@
+// Rules about what an agent names: its strategy, its runbook, its target, its weights under md5-100.
+
+import { nearest } from "../../core/diagnostic/nearest.js";
+import { rolloutConfigDefaults as defaults } from "../generated/rollout-config-shape.js";
+import { agentsOf, builtInStrategies, ownStrategiesOf, strategyOf } from "../reading.js";
+import { rungOf } from "../unfold-stages.js";
+import { parsePath } from "../units/repository-path.js";
+import { printWeight } from "../units/weight.js";
+import type { Rule } from "./rule.js";
+
+export const strategiesAreKnown: Rule = (reading) => {
+  const known = [...builtInStrategies(), ...ownStrategiesOf(reading).map(([name]) => name)];
+  for (const [name, { strategy }] of agentsOf(reading)) {
+    if (strategy === undefined || strategyOf(reading, strategy) !== null) continue;
+    const path = ["agents", name, "strategy"];
+    if (!reading.report.isClean(reading.document, ["strategies", strategy])) continue;
+    const near = nearest(strategy, known);
+    const detail = `There is no strategy "${strategy}". Strategies are ${known.join(", ")}.`;
+    reading.report.add({
+      code: "config/unknown-strategy",
+      detail,
+      hint: near === null ? null : `Did you mean "${near}"?`,
+      document: reading.document,
+      path,
+    });
+  }
+};
+
+export const runbooksExist: Rule = ({ report, document, tree, ...reading }) => {
+  for (const [name, { runbook }] of agentsOf({ report, document, tree, ...reading })) {
+    const path = runbook === undefined ? null : parsePath(runbook);
+    if (!path?.ok) continue;
+    const found = tree.read(path.value);
+    const at = { document, path: ["agents", name, "runbook"] };
+    if (found.kind === "symlink") {
+      report.add({ code: "config/symlink", detail: `${path.value} leads through a symbolic link.`, ...at });
+    } else if (found.kind !== "text") {
+      const because = found.kind === "missing" ? "there is no such file" : found.because;
+      const hint = "Write the runbook, or take the line out.";
+      report.add({
+        code: "config/unreadable",
+        detail: `The runbook ${path.value} cannot be read: ${because}.`,
+        hint,
+        ...at,
+      });
+    }
+  }
+};
+
+export const targetsStandApart: Rule = (reading) => {
+  const owners = new Map<string, string>();
+  for (const [name, { target }] of agentsOf(reading)) {
+    const path = parsePath(typeof target === "string" ? target : target?.path);
+    if (!path.ok) continue;
+    // File systems that do not tell cases apart would mix these up too.
+    const key = path.value.toLowerCase();
+    const owner = owners.get(key);
+    if (owner === undefined) owners.set(key, name);
+    else {
+      const detail = `"${owner}" and "${name}" would both write ${path.value}.`;
+      const at = ["agents", name, "target", ...(typeof target === "string" ? [] : ["path"])];
+      reading.report.add({ code: "config/shared-target", detail, document: reading.document, path: at });
+    }
+  }
+};
+
+export const percentsAreWhole: Rule = (reading) => {
+  for (const [name, { session, strategy = defaults["agents.*.strategy"] }] of agentsOf(reading)) {
+    if (session?.algo !== "md5-100" || !reading.report.isClean(reading.document, ["strategies", strategy])) continue;
+    for (const entry of strategyOf(reading, strategy)?.ramp ?? []) {
+      const { weight } = rungOf(entry);
+      if (weight % 100 === 0) continue;
+      const detail = `"${strategy}" has the weight ${printWeight(weight)}, and md5-100 takes whole percents.`;
+      const hint = 'Use "algo: murmur3-32" for finer weights.';
+      reading.report.add({
+        code: "config/whole-percents",
+        detail,
+        hint,
+        document: reading.document,
+        path: ["agents", name, "session", "algo"],
+      });
+    }
+  }
+};

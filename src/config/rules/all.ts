@@ -1,0 +1,47 @@
+// Every rule, in no order that matters.
+
+import { percentsAreWhole, runbooksExist, strategiesAreKnown, targetsStandApart } from "./agents.js";
+import { patternsMatchFiles, promptsCanBeServed, releaseIsNoCommit } from "./files.js";
+import {
+  alphaStandsAtCanary,
+  evidenceCanBeFresh,
+  floorsAreSaid,
+  freezesLast,
+  marginsHold,
+  suitesDiffer,
+  windowsStandOnce,
+} from "./gates.js";
+import { holdsFit, rampEnds, weightsRise } from "./ramps.js";
+import type { Rule } from "./rule.js";
+import {
+  overridesAreUsed,
+  overridesKeepParameters,
+  stepsAreKnown,
+  stepsAreListedOnce,
+  versionsStandStill,
+} from "./steps.js";
+
+export const rules: readonly Rule[] = [
+  weightsRise,
+  rampEnds,
+  holdsFit,
+  marginsHold,
+  alphaStandsAtCanary,
+  floorsAreSaid,
+  suitesDiffer,
+  windowsStandOnce,
+  freezesLast,
+  evidenceCanBeFresh,
+  stepsAreKnown,
+  stepsAreListedOnce,
+  overridesAreUsed,
+  overridesKeepParameters,
+  versionsStandStill,
+  strategiesAreKnown,
+  runbooksExist,
+  targetsStandApart,
+  percentsAreWhole,
+  patternsMatchFiles,
+  promptsCanBeServed,
+  releaseIsNoCommit,
+];

@@ -1,0 +1,143 @@
+// The validator's errors in sentences for people.
+
+import { nearest } from "../core/diagnostic/nearest.js";
+import type { Checking } from "./check-shape.js";
+import { consequenceOf } from "./consequences.js";
+import { type DocumentPath, pathText, valueAt } from "./document-path.js";
+import type { SchemaError } from "./generated/rollout-config.js";
+import type { Complaint } from "./report.js";
+import { shapeAt } from "./shape.js";
+import { nameOf } from "./units/parsed.js";
+
+type Described = Omit<Complaint, "document">;
+
+/** Null for errors that only say that another error was found. */
+export function describeSchemaError({ shape }: Checking, value: unknown, error: SchemaError): Described | null {
+  const { keyword, params } = error;
+  const path = errorPath(value, error.instancePath);
+  const found = valueAt(value, path);
+  const here = path.length === 0 ? "The file" : `"${pathText(path)}"`;
+  switch (keyword) {
+    case "if":
+      return null;
+    case "additionalProperties":
+      return unknownKey(path, String(params.additionalProperty), Object.keys(shapeAt(shape, path)?.keys ?? {}));
+    case "propertyNames":
+      return {
+        code: "config/bad-name",
+        detail: `"${String(params.propertyName)}" cannot be used as a name: names begin with a letter or a digit and go on with letters, digits, ".", "-" and "_".`,
+        path: [...path, String(params.propertyName)],
+        part: "key",
+      };
+    case "required":
+      return {
+        code: "config/missing-key",
+        detail: `${here} lacks "${String(params.missingProperty)}".`,
+        path,
+        part: "key",
+      };
+    case "type":
+      return {
+        code: "config/wrong-type",
+        detail: `${here} is ${nameOf(found)}, and must be ${typeNames(params.type)}.`,
+        hint: quoteHint(found, params.type),
+        path,
+      };
+    case "enum":
+    case "const":
+      return unknownValue(
+        path,
+        found,
+        keyword === "enum" ? (params.allowedValues as readonly unknown[]) : [params.allowedValue],
+      );
+    case "pattern": {
+      if (error.propertyName !== undefined) return null;
+      const like = shapeAt(shape, path)?.like;
+      return {
+        code: "config/bad-value",
+        detail: `${here} is ${nameOf(found)}, which is not of the form that it takes.`,
+        hint: like === undefined ? null : `Write it as in ${JSON.stringify(like)}.`,
+        path,
+      };
+    }
+    case "minimum":
+    case "exclusiveMinimum":
+    case "maximum":
+      return {
+        code: "config/out-of-range",
+        detail: `${here} is ${String(found)}, and must be ${String(params.comparison)} ${String(params.limit)}.`,
+        path,
+      };
+    default:
+      return { code: "config/bad-value", detail: `${here} is refused by the schema (${keyword}).`, path };
+  }
+}
+
+/** The validator's pointer as a path: what is an index is told by the value. */
+function errorPath(value: unknown, pointer: string): DocumentPath {
+  const path: (string | number)[] = [];
+  for (const part of pointer.split("/").slice(1)) {
+    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    path.push(Array.isArray(valueAt(value, path)) ? Number(key) : key);
+  }
+  return path;
+}
+
+function unknownKey(parent: DocumentPath, key: string, known: readonly string[]): Described {
+  const near = nearest(key, known);
+  const list =
+    known.length === 0 ? "" : ` ${known.length === 1 ? "The only key here is" : "Keys here are"} ${inWords(known)}.`;
+  return {
+    code: "config/unknown-key",
+    detail: `${consequenceOf(parent, key)}${list}`,
+    hint: near === null ? null : `Did you mean "${near}"?`,
+    path: [...parent, key],
+    part: "key",
+  };
+}
+
+function unknownValue(path: DocumentPath, found: unknown, allowed: readonly unknown[]): Described {
+  const near =
+    typeof found === "string"
+      ? nearest(
+          found,
+          allowed.filter((word) => typeof word === "string"),
+        )
+      : null;
+  const words = allowed.map((word) => (typeof word === "string" ? `"${word}"` : String(word)));
+  return {
+    code: "config/unknown-value",
+    detail: `"${pathText(path)}" is ${nameOf(found)}, and takes ${words.length === 1 ? `only ${words[0]}` : inWords(words, "or")}.`,
+    hint: near === null ? null : `Did you mean "${near}"?`,
+    path,
+  };
+}
+
+const namesOfTypes: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  integer: "a whole number",
+  boolean: "true or false",
+  object: "a map",
+  array: "a list",
+  null: "nothing",
+};
+
+function typeNames(types: unknown): string {
+  const names = (Array.isArray(types) ? types : [types])
+    .filter((type) => type !== "null")
+    .map((type) => namesOfTypes[String(type)] ?? String(type));
+  return inWords(names, "or");
+}
+
+function quoteHint(found: unknown, types: unknown): string | null {
+  const wantsText = types === "string" || (Array.isArray(types) && types.includes("string"));
+  return wantsText && typeof found !== "object" && typeof found !== "string"
+    ? "Write it in quotes to make it a text."
+    : null;
+}
+
+function inWords(words: readonly string[], last: "and" | "or" = "and"): string {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
+}
