@@ -3,17 +3,17 @@
 import type { ConfigCode } from "./diagnostics.js";
 import type { ConfigDocument } from "./document.js";
 import { type DocumentPath, isWithin, pathText, valueAt } from "./document-path.js";
-import type { SchemaError } from "./generated/rollout-config.js";
 import { findNotYet } from "./not-yet.js";
 import type { Report } from "./report.js";
 import { describeSchemaError } from "./schema-error.js";
+import type { SchemaValidator } from "./schema-validator.js";
 import type { Shape } from "./shape.js";
 import { parseUnit, type Unit } from "./units/parse-unit.js";
 
 export interface Checking {
   readonly document: ConfigDocument;
   readonly shape: Shape;
-  readonly validate: { (data: unknown): boolean; readonly errors?: readonly SchemaError[] | null };
+  readonly validate: SchemaValidator;
   readonly report: Report;
 }
 
@@ -26,7 +26,7 @@ export function checkShape(checking: Checking): unknown {
   const errors = validate(value) ? [] : (validate.errors ?? []);
   const wrong: DocumentPath[] = [];
   for (const error of errors) {
-    const complaint = describeSchemaError(checking, value, error);
+    const complaint = describeSchemaError(checking.shape, value, error);
     if (complaint === null || isKnown(complaint.path)) continue;
     report.add({ ...complaint, document });
     if (error.keyword !== "required") wrong.push(complaint.path);

@@ -7,7 +7,7 @@ import { type Duration, hour } from "../core/model/units.js";
 import { rolloutConfigDefaults as defaults } from "./generated/rollout-config-shape.js";
 import { parseDuration } from "./units/duration.js";
 import { parsePoints, parseRelative } from "./units/margin.js";
-import { valueOf } from "./units/parsed.js";
+import { readAgain } from "./units/parsed.js";
 
 export type HealthSettings = Pick<
   HealthGate,
@@ -44,7 +44,7 @@ export function healthSettings(
     metrics: metricNames.map((metric) => metricRule(metric, [own, canary])),
     alpha: canary.alpha ?? (paired ? alphas.paired : alphas.point),
     beta: own.beta ?? canary.beta ?? defaults[`${at}.beta`],
-    staleAfter: stale === undefined ? ((2 * hour + sessionTimeout) as Duration) : valueOf(parseDuration(stale)),
+    staleAfter: stale === undefined ? ((2 * hour + sessionTimeout) as Duration) : readAgain(parseDuration(stale)),
     minSessions: own.min_sessions ?? canary.min_sessions ?? defaults[`${at}.min_sessions`],
   };
 }
@@ -86,5 +86,5 @@ function defaultTolerance(metric: MetricName, margin: Margin): Margin {
 }
 
 function marginOf(metric: MetricName, text: string): Margin {
-  return valueOf(rates.includes(metric) ? parsePoints(text) : parseRelative(text));
+  return readAgain(rates.includes(metric) ? parsePoints(text) : parseRelative(text));
 }

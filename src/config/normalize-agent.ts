@@ -12,7 +12,7 @@ import { resolveSteps } from "./resolve-steps.js";
 import { revisionId } from "./revision-digest.js";
 import { unfoldStages } from "./unfold-stages.js";
 import { parseDuration } from "./units/duration.js";
-import { valueOf } from "./units/parsed.js";
+import { readAgain } from "./units/parsed.js";
 import { globsOf, parsePath } from "./units/repository-path.js";
 import type { GlobMatch } from "./worktree.js";
 
@@ -23,7 +23,7 @@ export function normalizeAgent(
   strategy: StrategyConfig,
 ): AgentSpec {
   const steps = resolveSteps(reading, name, agent);
-  const timeout = valueOf(parseDuration(agent.session?.timeout ?? defaults["agents.*.session.timeout"]));
+  const timeout = readAgain(parseDuration(agent.session?.timeout ?? defaults["agents.*.session.timeout"]));
   const stages = unfoldStages({ strategy, agent, sessionTimeout: timeout });
   const content = revisionContent(reading, name, agent);
   return {
@@ -49,7 +49,7 @@ export function normalizeAgent(
     onDrift: agent.on_drift ?? defaults["agents.*.on_drift"],
     onNewRevision: agent.on_new_revision ?? defaults["agents.*.on_new_revision"],
     oneChangeAtATime: agent.one_change_at_a_time ?? defaults["agents.*.one_change_at_a_time"],
-    restoreWithin: valueOf(parseDuration(agent.restore_within ?? defaults["agents.*.restore_within"])),
+    restoreWithin: readAgain(parseDuration(agent.restore_within ?? defaults["agents.*.restore_within"])),
     runbook: agent.runbook === undefined ? null : pathOf(agent.runbook),
     evals: evalsSpec(name, agent),
     notices: noticesOf(strategy, agent, stages),
@@ -122,5 +122,5 @@ function noticesOf(strategy: StrategyConfig, agent: AgentConfig, stages: readonl
 }
 
 function pathOf(text: string): string {
-  return valueOf(parsePath(text));
+  return readAgain(parsePath(text));
 }

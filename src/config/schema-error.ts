@@ -1,18 +1,18 @@
 // The validator's errors in sentences for people.
 
 import { nearest } from "../core/diagnostic/nearest.js";
-import type { Checking } from "./check-shape.js";
+
 import { consequenceOf } from "./consequences.js";
 import { type DocumentPath, pathText, valueAt } from "./document-path.js";
-import type { SchemaError } from "./generated/rollout-config.js";
 import type { Complaint } from "./report.js";
-import { shapeAt } from "./shape.js";
+import type { SchemaError } from "./schema-validator.js";
+import { type Shape, shapeAt } from "./shape.js";
 import { nameOf } from "./units/parsed.js";
 
 type Described = Omit<Complaint, "document">;
 
 /** Null for errors that only say that another error was found. */
-export function describeSchemaError({ shape }: Checking, value: unknown, error: SchemaError): Described | null {
+export function describeSchemaError(shape: Shape, value: unknown, error: SchemaError): Described | null {
   const { keyword, params } = error;
   const path = errorPath(value, error.instancePath);
   const found = valueAt(value, path);

@@ -15,7 +15,7 @@ import { type Duration, fullWeight, type Weight } from "../core/model/units.js";
 import { rolloutConfigDefaults as defaults } from "./generated/rollout-config-shape.js";
 import { type HealthSettings, healthSettings } from "./health-settings.js";
 import { parseDuration } from "./units/duration.js";
-import { valueOf } from "./units/parsed.js";
+import { readAgain } from "./units/parsed.js";
 import { parseScore } from "./units/score.js";
 import { parseWeight } from "./units/weight.js";
 import { parseDays, parseHours, parseInstant } from "./units/window-times.js";
@@ -53,9 +53,9 @@ interface Rung {
 }
 
 export function rungOf(entry: StrategyConfig["ramp"][number]): Rung {
-  const hold = valueOf(parseDuration(entry.hold ?? defaults["strategies.*.ramp[].hold"]));
-  const until = entry.until === undefined ? ((2 * hold) as Duration) : valueOf(parseDuration(entry.until));
-  return { weight: valueOf(parseWeight(entry.weight)), hold, until };
+  const hold = readAgain(parseDuration(entry.hold ?? defaults["strategies.*.ramp[].hold"]));
+  const until = entry.until === undefined ? ((2 * hold) as Duration) : readAgain(parseDuration(entry.until));
+  return { weight: readAgain(parseWeight(entry.weight)), hold, until };
 }
 
 /** The suites of a strategy's eval gate; one with the defaults where the strategy says nothing. */
@@ -80,12 +80,12 @@ function evalRule(suite: EvalGateConfig, evals: EvalsConfig): EvalRule {
   const at = "strategies.*.gates.eval";
   return {
     suite: suite.suite ?? defaults[`${at}.suite`],
-    minScore: valueOf(parseScore(evals.min_score ?? suite.min_score ?? defaults[`${at}.min_score`])),
-    maxRegression: valueOf(
+    minScore: readAgain(parseScore(evals.min_score ?? suite.min_score ?? defaults[`${at}.min_score`])),
+    maxRegression: readAgain(
       parseScore(evals.max_regression ?? suite.max_regression ?? defaults[`${at}.max_regression`]),
     ),
-    maxAge: valueOf(parseDuration(evals.max_age ?? suite.max_age ?? defaults[`${at}.max_age`])),
-    maxErrors: valueOf(parseScore(evals.max_errors ?? suite.max_errors ?? defaults[`${at}.max_errors`])),
+    maxAge: readAgain(parseDuration(evals.max_age ?? suite.max_age ?? defaults[`${at}.max_age`])),
+    maxErrors: readAgain(parseScore(evals.max_errors ?? suite.max_errors ?? defaults[`${at}.max_errors`])),
     decision: evals.decision ?? suite.decision ?? defaults[`${at}.decision`],
   };
 }
@@ -114,7 +114,7 @@ function approvalGate(strategy: StrategyConfig): ApprovalGate | null {
   const written = strategy.gates?.approval ?? false;
   if (written === false) return null;
   const { life, skip } = written === true ? {} : written;
-  const lifeMs = valueOf(parseDuration(life ?? defaults["strategies.*.gates.approval.life"]));
+  const lifeMs = readAgain(parseDuration(life ?? defaults["strategies.*.gates.approval.life"]));
   return { kind: "approval", name: "approval", skip: skip?.because ?? null, life: lifeMs };
 }
 
@@ -128,13 +128,13 @@ function windowGate(strategy: StrategyConfig): WindowGate | null {
     name: "window",
     skip: null,
     windows: windows.map(({ days, hours, zone }) => ({
-      days: valueOf(parseDays(days ?? defaults[`${at}.days`])),
-      ...valueOf(parseHours(hours ?? defaults[`${at}.hours`])),
+      days: readAgain(parseDays(days ?? defaults[`${at}.days`])),
+      ...readAgain(parseHours(hours ?? defaults[`${at}.hours`])),
       zone: zone ?? defaults[`${at}.zone`],
     })),
     freezes: freezes.map(({ from, to, zone = defaults["strategies.*.gates.freezes[].zone"], because }) => ({
-      from: valueOf(parseInstant(from, zone, "start")),
-      to: valueOf(parseInstant(to, zone, "end")),
+      from: readAgain(parseInstant(from, zone, "start")),
+      to: readAgain(parseInstant(to, zone, "end")),
       because,
     })),
   };

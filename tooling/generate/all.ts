@@ -5,7 +5,7 @@ import { generateEditorSchema } from "./editor-schema.js";
 import { bundleFile, readSchemas } from "./schema-files.js";
 import { generateShape } from "./shape.js";
 import { generateTypes } from "./types.js";
-import { generateValidator, validatorDeclaration } from "./validators.js";
+import { generateValidator } from "./validators.js";
 
 export async function generateAll(root: string): Promise<ReadonlyMap<string, string>> {
   const schemas = readSchemas(root);
@@ -14,8 +14,7 @@ export async function generateAll(root: string): Promise<ReadonlyMap<string, str
     const bundle = bundleSchema(schemas, document.schema);
     outputs.set(`src/core/generated/${document.name}.ts`, await generateTypes(bundle, document.type, document.schema));
     for (const room of document.validators) {
-      outputs.set(`src/${room}/generated/${document.name}.js`, generateValidator(bundle, document.schema));
-      outputs.set(`src/${room}/generated/${document.name}.d.ts`, validatorDeclaration);
+      outputs.set(`src/${room}/generated/${document.name}.ts`, generateValidator(bundle, document.schema));
     }
     if (document.validators.includes("config")) {
       outputs.set(`src/config/generated/${document.name}-shape.ts`, generateShape(bundle, document.name));

@@ -8,7 +8,7 @@ import { metricNames, metricRule, writtenRule } from "../health-settings.js";
 import { agentsOf, ownStrategiesOf, type Reading, strategyOf } from "../reading.js";
 import { suitesOf } from "../unfold-stages.js";
 import { parseDuration, printDuration } from "../units/duration.js";
-import { valueOf } from "../units/parsed.js";
+import { readAgain } from "../units/parsed.js";
 import { parseInstant } from "../units/window-times.js";
 import type { Rule } from "./rule.js";
 
@@ -134,7 +134,7 @@ export const freezesLast: Rule = (reading) => {
     for (const [index, { from, to, zone = defaults["strategies.*.gates.freezes[].zone"] }] of (
       strategy.gates?.freezes ?? []
     ).entries()) {
-      if (valueOf(parseInstant(from, zone, "start")) < valueOf(parseInstant(to, zone, "end"))) continue;
+      if (readAgain(parseInstant(from, zone, "start")) < readAgain(parseInstant(to, zone, "end"))) continue;
       const detail = `The freeze ends at ${to}, which is not after ${from}.`;
       reading.report.add({
         code: "config/freeze-ends-early",
@@ -157,10 +157,10 @@ export const evidenceCanBeFresh: Rule = (reading) => {
       reading.report.isClean(reading.document, ["strategies", strategyName]) &&
       reading.report.isClean(reading.document, ["agents", name]);
     if (strategy === null || !clean) continue;
-    const timeout = valueOf(parseDuration(agent.session?.timeout ?? defaults["agents.*.session.timeout"]));
+    const timeout = readAgain(parseDuration(agent.session?.timeout ?? defaults["agents.*.session.timeout"]));
     for (const gate of healthGates) {
       const written = strategy.gates?.[gate]?.stale_after;
-      if (written === undefined || valueOf(parseDuration(written)) > timeout + blockMs) continue;
+      if (written === undefined || readAgain(parseDuration(written)) > timeout + blockMs) continue;
       const detail = `Sessions of "${name}" may last ${printDuration(timeout)}, so that no evidence is ever younger than that and 5m; "stale_after" is ${written}.`;
       const path = ["strategies", strategyName, "gates", gate, "stale_after"];
       reading.report.add({ code: "config/stale-too-early", detail, document: reading.document, path });

@@ -5,7 +5,7 @@ import { fullWeight, type Weight } from "../../core/model/units.js";
 import { ownStrategiesOf, type Reading } from "../reading.js";
 import { rungOf } from "../unfold-stages.js";
 import { printDuration } from "../units/duration.js";
-import { valueOf } from "../units/parsed.js";
+import { readAgain } from "../units/parsed.js";
 import { parseWeight, printWeight } from "../units/weight.js";
 import type { Rule } from "./rule.js";
 
@@ -60,7 +60,7 @@ function readableWeights(reading: Reading, name: string): readonly Weight[] | nu
   const { ramp } = reading.config.strategies?.[name] ?? {};
   if (!Array.isArray(ramp)) return null;
   const weights = ramp.map((entry) => parseWeight(entry?.weight));
-  return weights.every((weight) => weight.ok) ? weights.map(valueOf) : null;
+  return weights.every((weight) => weight.ok) ? weights.map(readAgain) : null;
 }
 
 export const holdsFit: Rule = (reading) => {

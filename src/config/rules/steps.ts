@@ -3,7 +3,7 @@
 import { nearest } from "../../core/diagnostic/nearest.js";
 import type { ConfigDocument } from "../document.js";
 import type { DocumentPath } from "../document-path.js";
-import { agentsOf, type Reading, stepsOf } from "../reading.js";
+import { agentsOf, stepsOf } from "../reading.js";
 import { baseEntry, overrideEntry, type PlacedEntry } from "../resolve-steps.js";
 import { isMovingVersion } from "../units/model-reference.js";
 import type { Rule } from "./rule.js";

@@ -28,7 +28,7 @@ export function nameOf(value: unknown): string {
 }
 
 /** The value of what the schema step has already read once without a complaint. */
-export function valueOf<T>(parsed: Parsed<T>): T {
+export function readAgain<T>(parsed: Parsed<T>): T {
   invariant(parsed.ok, "a value was read again and is refused now");
   return parsed.value;
 }
