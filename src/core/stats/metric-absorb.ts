@@ -133,7 +133,10 @@ function absorbMeanBlock(evidence: MeanEvidence, block: MeanSamples, place: Bloc
   const { main, tail } = evidence;
   if (main === null || tail === null) return learnCap(evidence, block);
   const after = absorbMean(main, block, place.late);
-  const above = { canary: aboveCap(block.canary, main), stable: aboveCap(block.stable, main) };
+  const above = {
+    canary: sessionsAbove(block.canary, toleratedCap(main)),
+    stable: sessionsAbove(block.stable, main.cap),
+  };
   const tailAfter =
     above.canary === null || above.stable === null
       ? tail
@@ -158,11 +161,19 @@ function absorbMeanBlock(evidence: MeanEvidence, block: MeanSamples, place: Bloc
   };
 }
 
-/** Sessions above the cap; null where the source gave moments, which hide them. */
-function aboveCap(sample: Sample, { cap }: MeanState): number | null {
+/**
+ * What the canary's sessions are held against: the cap moved by a relative tolerance, as a quantile is (section 4). Where calls
+ * hardly vary, a tolerated rise of the mean would carry far more than two points of the sessions over the cap as it is.
+ */
+function toleratedCap({ cap, scale, tolerance }: MeanState): number {
+  return scale === "relative" ? (1 + tolerance) * cap : cap;
+}
+
+/** Sessions above a limit; null where the source gave moments, which hide them. */
+function sessionsAbove(sample: Sample, limit: number): number | null {
   if (sample.kind === "moments") return null;
   const times = (index: number): number => (sample.kind === "histogram" ? (sample.counts[index] ?? 0) : 1);
-  return sample.values.reduce((sum, value, index) => sum + (value > cap ? times(index) : 0), 0);
+  return sample.values.reduce((sum, value, index) => sum + (value > limit ? times(index) : 0), 0);
 }
 
 /** A cap below this is no amount of money, calls or time; a metric that is always 0 keeps waiting for its cap. */
