@@ -106,7 +106,7 @@ function check(args: CommandArguments, state: AgentState): void {
   }
   const rollout = state.rollout;
   if (rollout === null) {
-    return refuse("agent/no-rollout", {
+    refuse("agent/no-rollout", {
       detail: `No rollout of "${agent}" is under way.`,
       hint: `rollout status ${agent}`,
       about: agent,

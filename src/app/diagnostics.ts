@@ -133,10 +133,31 @@ export const diagnostics: readonly DiagnosticKind[] = [
     explanation: "`rollout incident list` names the incidents that the journals hold.",
   },
   {
+    code: "eval/no-results",
+    severity: "error",
+    summary: "No eval results",
+    explanation:
+      "Results are kept by the revision that they were made for. There are none for the revision in question: run the evals on it and record them with `rollout eval record AGENT FILE`, or let `rollout eval run AGENT -- COMMAND` do both.",
+  },
+  {
+    code: "eval/command-failed",
+    severity: "error",
+    summary: "The eval command failed",
+    explanation:
+      "`rollout eval run` runs the team's own command and stamps the results file that it writes. The command ended with an error and left no new results, so nothing was recorded.",
+  },
+  {
     code: "file/missing",
     severity: "error",
     summary: "No such file",
     explanation: "The file that the command was given does not exist or cannot be read.",
+  },
+  {
+    code: "explain/unknown-code",
+    severity: "error",
+    summary: "Unknown code",
+    explanation:
+      "Every problem that rollout prints has a permanent code. `rollout explain` without a code lists them all.",
   },
   {
     code: "init/exists",

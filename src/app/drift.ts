@@ -3,10 +3,11 @@
 import { sameRoute } from "../core/model/route.js";
 import { look } from "../engine/look.js";
 import { write } from "../engine/tick.js";
+import { routeText } from "../views/describe-event.js";
 import type { Answer, DriftView } from "../views/view.js";
 import { passNow } from "./apply.js";
 import { chargesOf, runOf, withSession } from "./session.js";
-import { liveText, routeText } from "./status.js";
+import { liveText } from "./status.js";
 import type { World } from "./world.js";
 
 export interface DriftArguments {

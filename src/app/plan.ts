@@ -16,7 +16,7 @@ export interface PlanArguments {
 
 export async function plan(world: World, args: PlanArguments): Promise<Answer> {
   return withSession(world, { readOnly: true }, async (session) => {
-    const run = await runOf(session, { person: true, plan: null });
+    const run = await runOf(session, { person: true, plan: null, reads: true });
     const made = await makePlan(session, run, await chargesOf(session, args.agents));
     if (args.out !== null) await world.files.write(resolve(world.cwd, args.out), planFileText(made));
     const changes = made.actions.some((action) => action.kind !== "none" && action.kind !== "hold");

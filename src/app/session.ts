@@ -122,13 +122,19 @@ const patience = 30_000 as Duration satisfies Duration;
 
 export async function runOf(
   session: Session,
-  as: { readonly person: boolean; readonly plan: Digest | null; readonly onEvent?: Run["onEvent"] },
+  as: {
+    readonly person: boolean;
+    readonly plan: Digest | null;
+    readonly onEvent?: Run["onEvent"];
+    readonly reads?: true;
+  },
 ): Promise<Run> {
   const { world, doors, spec } = session;
   return {
     doors,
     holder: world.holder,
-    by: await world.by(),
+    // Asking git for a name costs a process: who only looks is not recorded.
+    by: as.reads ? "reader" : await world.by(),
     plan: as.plan,
     person: as.person,
     watchOnly: spec === null,

@@ -1,13 +1,14 @@
 // `rollout status`: where each agent stands, what its target shows, and what its sessions did in the last hour. Writes nothing.
 
 import type { PlannedAction } from "../core/model/plan.js";
-import { type LiveState, type Route, sameRoute } from "../core/model/route.js";
-import { hour, type Instant, later, type RevisionId, shortRevision } from "../core/model/units.js";
+import { type LiveState, sameRoute } from "../core/model/route.js";
+import { hour, type Instant, later, type RevisionId } from "../core/model/units.js";
 import { planAgent } from "../core/plan/plan.js";
 import type { Situation } from "../core/plan/situation.js";
 import { look, patience } from "../engine/look.js";
 import type { Charge, Run } from "../engine/run.js";
 import { Fault } from "../ports/fault.js";
+import { routeText } from "../views/describe-event.js";
 import type { AgentStatus, Answer, ArmFigures } from "../views/view.js";
 import { chargesOf, runOf, type Session, withSession } from "./session.js";
 import type { World } from "./world.js";
@@ -18,7 +19,7 @@ export interface StatusArguments {
 
 export async function status(world: World, args: StatusArguments): Promise<Answer> {
   return withSession(world, { readOnly: true, brokenSpec: true }, async (session) => {
-    const run = await runOf(session, { person: true, plan: null });
+    const run = await runOf(session, { person: true, plan: null, reads: true });
     const agents: AgentStatus[] = [];
     for (const charge of await chargesOf(session, args.agents)) agents.push(await statusOf(session, run, charge));
     const warnings = [...session.problems, ...session.warnings];
@@ -58,12 +59,6 @@ export function liveText(live: LiveState): string {
   if (live.kind === "serving") return routeText(live.route);
   if (live.kind === "empty") return "nothing yet";
   return `${live.kind}: ${live.because}`;
-}
-
-/** `r-3f2a91c 95 %, r-91bc0aa 5 %`. */
-export function routeText(route: Route): string {
-  if (route.canary === null) return `${shortRevision(route.stable)} 100 %`;
-  return `${shortRevision(route.stable)} ${(10_000 - route.weight) / 100} %, ${shortRevision(route.canary)} ${route.weight / 100} %`;
 }
 
 async function figuresOf(

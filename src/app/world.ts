@@ -25,6 +25,11 @@ export interface World {
   readonly by: () => Promise<string>;
   readonly files: Files;
   readonly open: Openers;
+  /** Runs a program of the user's, never through a shell, with its output shown. Answers its exit code. */
+  readonly exec: (
+    command: readonly string[],
+    options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+  ) => Promise<number>;
   /** One line of prose about what is happening. */
   readonly say: (line: string) => void;
   /** Set by the first SIGINT or SIGTERM. */

@@ -1,0 +1,75 @@
+// `rollout abort --break-glass`: takes the canary's traffic away at the target alone, when the state store cannot be reached.
+// The journal learns of it at the next apply, which finds less canary than it put in force, and pauses.
+
+import { loadSpec } from "../config/load-spec.js";
+import type { RevisionContent } from "../core/model/revision.js";
+import type { AgentId } from "../core/model/units.js";
+import { shortRevision } from "../core/model/units.js";
+import type { Answer } from "../views/view.js";
+import { Refusal, refuse } from "./refusal.js";
+import type { World } from "./world.js";
+
+export async function breakGlass(world: World, args: { readonly agent: string }): Promise<Answer> {
+  const loaded = await loadSpec({ cwd: world.cwd, file: world.config });
+  if (!loaded.ok) throw new Refusal(loaded.problems);
+  const { spec, root } = loaded.value;
+  const agentSpec = spec.agents[args.agent];
+  if (agentSpec === undefined)
+    return refuse("agent/unknown", {
+      detail: `"${args.agent}" is not in the spec, which names its target.`,
+      about: args.agent,
+    });
+  const target = world.open.target(agentSpec.target, root);
+  const agent = args.agent as AgentId;
+  const signal = AbortSignal.timeout(10_000);
+  const live = await target.observe(agent, signal);
+  if (live.kind !== "serving")
+    return refuse("door/fault", {
+      detail: `${target.describe()} shows no route that could be changed (${live.kind}).`,
+    });
+  if (live.route.canary === null) {
+    const lines = [`${args.agent} has no canary: all sessions are on ${shortRevision(live.route.stable)}.`];
+    return { view: { kind: "message", lines, data: { agent, changed: false } }, exit: 0 };
+  }
+  const served = live.served[live.route.stable];
+  if (served === undefined)
+    return refuse("door/fault", { detail: `${target.describe()} does not hold the stable revision's content.` });
+  const stable: RevisionContent = {
+    id: live.route.stable,
+    agent,
+    steps: served.steps,
+    prompts: Object.entries(served.prompts).map(([name, text]) => ({ name, text, path: name, blob: "" })),
+    tools: [],
+    release: null,
+    origin: { commit: null, dirty: false },
+  };
+  const route = {
+    ...live.route,
+    rollout: null,
+    canary: null,
+    weight: 0 as typeof live.route.weight,
+    history: [],
+    previous: null,
+    salt: "",
+  };
+  const { session } = agentSpec;
+  await target.act(
+    {
+      kind: "shift",
+      agent,
+      route,
+      contents: [stable],
+      lineage: live.lineage,
+      sessionTimeout: session.timeout,
+      sessionHeader: session.header,
+    },
+    { epoch: live.fence.epoch, serial: live.fence.serial + 1 },
+    signal,
+  );
+  const lines = [
+    `${args.agent}: all sessions are on ${shortRevision(stable.id)} now.`,
+    "The journal does not know yet: the next apply finds less canary than it put in force, pauses the rollout and says so.",
+    `When the state store is back: rollout abort ${args.agent}`,
+  ];
+  return { view: { kind: "message", lines, data: { agent, changed: true, stable: stable.id } }, exit: 0 };
+}

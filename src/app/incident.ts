@@ -1,0 +1,38 @@
+// `rollout incident list|show`: the record of every rollback and undo, read from the journals.
+
+import { incidentsOf } from "../runbook/incident.js";
+import { describeEvent } from "../views/describe-event.js";
+import type { Answer, Incident } from "../views/view.js";
+import { refuse } from "./refusal.js";
+import { chargesOf, type Session, withSession } from "./session.js";
+import type { World } from "./world.js";
+
+export async function incidentList(world: World, args: { readonly agents: readonly string[] }): Promise<Answer> {
+  return withSession(world, { readOnly: true, brokenSpec: true }, async (session) => {
+    return { view: { kind: "incidents", incidents: await allIncidents(session, args.agents) }, exit: 0 };
+  });
+}
+
+export async function incidentShow(world: World, args: { readonly id: string }): Promise<Answer> {
+  return withSession(world, { readOnly: true, brokenSpec: true }, async (session) => {
+    const incidents = await allIncidents(session, []);
+    const incident = incidents.find((candidate) => candidate.id === args.id);
+    if (incident === undefined) {
+      const known = incidents.map(({ id }) => id).join(", ");
+      return refuse("incident/unknown", {
+        detail: `There is no incident "${args.id}".`,
+        hint: known === "" ? null : `Incidents: ${known}`,
+      });
+    }
+    return { view: { kind: "incident", incident }, exit: 0 };
+  });
+}
+
+/** Newest first. */
+async function allIncidents(session: Session, agents: readonly string[]): Promise<readonly Incident[]> {
+  const found: Incident[] = [];
+  for (const { agent } of await chargesOf(session, agents)) {
+    found.push(...incidentsOf(agent, await session.store.history(agent), (event) => describeEvent(event)));
+  }
+  return found.sort((a, b) => b.at - a.at);
+}
