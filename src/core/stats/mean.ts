@@ -169,8 +169,8 @@ function meanGains(
   sizes: { readonly canary: number; readonly stable: number },
 ): Gains {
   const { mean, variance } = baselineMoments(state.baseline);
-  // Stable values that never vary would leave nothing to bet with; a thousandth of the mean is as good as none.
-  const spread = Math.max(Math.sqrt(variance), 1e-3 * mean, 1e-9 * state.cap);
+  // Stable values that never vary leave no spread to measure a bet by; next to none makes the bet as large as it may be.
+  const spread = Math.max(Math.sqrt(variance), 1e-9 * state.cap);
   const capped = state.cap;
   const stable =
     block.stable.kind === "moments"

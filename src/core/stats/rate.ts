@@ -117,7 +117,7 @@ function passBets(aim: Omit<FailAim, "shift"> & { readonly margin: number }): Be
   const edge = stable + margin;
   const gain = (wanted: number): number => {
     const canary = Math.min(Math.max(wanted, stable / 2), 1 - rateFloor);
-    return canary - margin < stable ? rateBlockLogE(counts, { canary, stable, shift: margin }) : 0;
+    return rateBlockLogE(counts, { canary, stable, shift: margin });
   };
   const reach = reachOf(aim, edge, process.pass.horizon);
   return {

@@ -324,6 +324,29 @@ describe("the memory", () => {
   });
 });
 
+describe("a mean and its tail", () => {
+  it("are both asked for a PASS", () => {
+    let state = opened([{ name: "cost", weight: 1, config: cost }], { ...stage, planned: 2000 });
+    const stable = new Array<number>(95).fill(0).map((_, k) => 0.5 + (k % 10) / 10);
+    for (let k = 0; k < 250; k += 1) {
+      // Cheap, but for one session in fifty that costs ten times the cap: the mean is proven, the tail is not.
+      const values = k % 10 === 0 ? [0.2, 0.2, 0.2, 0.2, 60] : [0.2, 0.2, 0.2, 0.2, 0.2];
+      state = absorbBlock(
+        state,
+        blockAt(k, {
+          cost: { kind: "values", canary: { kind: "values", values }, stable: { kind: "values", values: stable } },
+        }),
+      );
+    }
+    const evidence = state.metrics[0]?.evidence;
+    expect(evidence?.provenAt).not.toBeNull();
+    expect(evidence?.tailProvenAt).toBeNull();
+    const reading = readAccumulator(state, 0.05).metrics[0];
+    expect(reading?.passed).toBe(false);
+    expect(reading?.logPass).toBeLessThan(Math.log(20));
+  });
+});
+
 describe("totals alone", () => {
   const totals = (canaryBad: number, count: number): MetricBlock => ({
     kind: "totals",

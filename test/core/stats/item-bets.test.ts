@@ -45,6 +45,15 @@ describe("the eval gate's proof", () => {
     expect(share(100, "fail", (random) => graded(random, 140, 0.2))).toBe(1);
   });
 
+  it("asks half of alpha of each way to fail", () => {
+    const { worse } = pairedProof(
+      Array.from({ length: 200 }, () => ({ baseline: 0.9, candidate: 0.6, cluster: null })),
+      rule,
+    );
+    expect(worse.provenAt).not.toBeNull();
+    expect(worse.logE).toBeGreaterThanOrEqual(Math.log(2 / rule.alpha));
+  });
+
   it("waits where the set is too small to tell", () => {
     const random = seeded(1);
     expect(pairedProof(flaky(random, 30, 0), rule).decision).toBe("wait");

@@ -59,6 +59,14 @@ describe("a running quantile", () => {
     expect(long.weights).toHaveLength(28);
   });
 
+  it("loses no weight when its buckets move", () => {
+    const wandering = streamed(openSketch(0.95), 200, (block) => 1.1 ** Math.abs(100 - block));
+    const total = (wandering.weights ?? []).reduce((sum, weight) => sum + weight, wandering.below + wandering.above);
+    // The first 80 values were laid out at once; of every later block, 2^(-80 / 1400) is kept.
+    const kept = 2 ** (-80 / 1400);
+    expect(total).toBeCloseTo((80 * (1 - kept ** 200)) / (1 - kept), 6);
+  });
+
   it("takes a stream of nothing but zeros", () => {
     const zeros = absorbSketch(openSketch(0.95), new Array<number>(100).fill(0));
     expect(Number.isFinite(sketchQuantile(zeros))).toBe(true);
