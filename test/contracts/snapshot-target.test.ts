@@ -19,11 +19,13 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RevisionContent } from "../../src/core/model/revision.js";
 import type { Route } from "../../src/core/model/route.js";
 import type { AgentId, Duration, Instant, RevisionId, RolloutId, Weight } from "../../src/core/model/units.js";
+import { choose } from "../../src/core/routing/choose.js";
 import { readSnapshot } from "../../src/core/routing/snapshot-file.js";
 import type { Outside } from "../../src/ports/outside.js";
 import type { ShiftAction } from "../../src/ports/traffic-target.js";
 import { replaceFenced } from "../../src/providers/targets/snapshot/fenced-file.js";
 import snapshotTarget from "../../src/providers/targets/snapshot.js";
+import { openRouter } from "../../src/sdk/index.js";
 import { trafficTargetLaws } from "../../src/testing/laws/traffic-target.js";
 
 const now = () => 1_790_000_000_000 as Instant;
@@ -215,6 +217,22 @@ describe("what cannot be read or written is unreachable", () => {
     expect(JSON.stringify(state)).not.toContain(root);
     await expect(act(500, 1)).rejects.toMatchObject({ name: "Fault" });
   });
+});
+
+test("what the target writes, a router obeys", async () => {
+  const router = await openRouter(file, { now, pollMs: 1_000_000, log: () => {} });
+  for (const [serial, weight] of [500, 2_500, 0].entries()) {
+    const action = shift(weight);
+    await openTarget().act(action, { epoch: 1, serial: serial + 1 }, signal);
+    await router.refresh();
+    expect(router.status()).toMatchObject({ agent: "support", revision: stable, weight: weight / 100, refused: null });
+    for (let i = 0; i < 100; i++) {
+      const { variant, revision } = choose(action.route, `session-${i}`, null, now());
+      expect(router.route(`session-${i}`)).toMatchObject({ variant, revision });
+    }
+    expect(router.getPrompt("system", router.route("session-1"))).toBe("You help.");
+  }
+  await router.close();
 });
 
 describe("two writers", () => {

@@ -37,8 +37,8 @@ export function choose(route: Route, key: string, startedAt: Instant | null, now
  */
 export function weightAt(route: Route, startedAt: Instant | null, now: Instant): Weight {
   const { history, weight } = route;
-  // Written so that a start which is not a number is no start.
-  if (startedAt === null || !(startedAt <= now)) return weight;
+  // Written so that a start which is not a number is no start. A route without a history says nothing about earlier.
+  if (startedAt === null || !(startedAt <= now) || history.length === 0) return weight;
   for (let i = history.length - 1; i >= 0; i--) {
     const change = history[i];
     if (change !== undefined && change.at <= startedAt) return change.weight < weight ? change.weight : weight;

@@ -1,0 +1,133 @@
+// What a router answers from: the snapshot in force, made ready so that an answer costs no memory.
+
+import type { ModelEntry } from "../core/model/revision.js";
+import type { Route } from "../core/model/route.js";
+import type { ServedRevision, Snapshot } from "../core/model/snapshot.js";
+import { type Instant, noWeight, type Weight } from "../core/model/units.js";
+import { chooseVariant, type PreparedRoute, prepareRoute, weightAt } from "../core/routing/choose.js";
+import { sessionStart } from "../core/routing/session-start.js";
+import type { Origin, SessionRoute } from "./router.js";
+
+/** Contents of this many revisions are remembered, for tasks that were routed under an earlier snapshot. */
+const remembered = 16;
+
+export class InForce {
+  #origin: Origin = "none";
+  #snapshot: Snapshot | null = null;
+  #killed = false;
+  #prepared: PreparedRoute | null = null;
+  /** The answers at each weight: made once, handed out again and again. */
+  #answers = new Map<Weight, { readonly stable: SessionRoute; readonly canary: SessionRoute }>();
+  #fallback: SessionRoute = answer(null, "fallback", noWeight);
+  readonly #contents = new Map<string, ServedRevision>();
+  readonly #bootstrap: { readonly revision: string | null; readonly content: ServedRevision } | null;
+
+  constructor(bootstrap: { readonly revision: string | null; readonly content: ServedRevision } | null) {
+    this.#bootstrap = bootstrap === null ? null : { ...bootstrap, content: frozen(bootstrap.content) };
+    if (bootstrap !== null) this.#origin = "bootstrap";
+    this.#prepare();
+  }
+
+  /** The copy of the predecessor serves its stable revision alone: the canary it speaks of may have been rolled back since. */
+  take(snapshot: Snapshot, origin: "current" | "previous"): void {
+    this.#snapshot = snapshot;
+    this.#origin = origin;
+    for (const [id, content] of Object.entries(snapshot.revisions)) {
+      this.#contents.delete(id);
+      this.#contents.set(id, frozen(content));
+    }
+    for (const id of this.#contents.keys()) {
+      if (this.#contents.size <= remembered) break;
+      this.#contents.delete(id);
+    }
+    this.#prepare();
+  }
+
+  /** While killed, everybody goes to stable, out of the fallback too. */
+  kill(killed: boolean): void {
+    if (killed === this.#killed) return;
+    this.#killed = killed;
+    this.#prepare();
+  }
+
+  get origin(): Origin {
+    return this.#origin;
+  }
+
+  get killed(): boolean {
+    return this.#killed;
+  }
+
+  get snapshot(): Snapshot | null {
+    return this.#snapshot;
+  }
+
+  /** What is obeyed now; null without a snapshot. */
+  get route(): Route | null {
+    return this.#prepared?.route ?? null;
+  }
+
+  /** `startedAt` is NaN when nobody knows it. */
+  choose(session: string, startedAt: number, now: Instant): SessionRoute {
+    const prepared = this.#prepared;
+    if (prepared === null) return this.#at(noWeight).stable;
+    const { route } = prepared;
+    const start = Number.isNaN(startedAt) && route.history.length > 0 ? sessionStart(session, now) : startedAt;
+    const weight = weightAt(route, start as Instant | null, now);
+    const variant = chooseVariant(prepared, session, weight);
+    return variant === "fallback" ? this.#fallback : this.#at(weight)[variant];
+  }
+
+  model(step: string, revision: string | null): ModelEntry | null {
+    const steps = this.#content(revision)?.steps;
+    return steps !== undefined && Object.hasOwn(steps, step) ? (steps[step] ?? null) : null;
+  }
+
+  prompt(name: string, revision: string | null): string | null {
+    const prompts = this.#content(revision)?.prompts;
+    return prompts !== undefined && Object.hasOwn(prompts, name) ? (prompts[name] ?? null) : null;
+  }
+
+  #content(revision: string | null): ServedRevision | undefined {
+    const wanted = revision ?? this.#snapshot?.route.stable ?? null;
+    const seen = wanted === null ? undefined : this.#contents.get(wanted);
+    if (seen !== undefined) return seen;
+    const bootstrap = this.#bootstrap;
+    return bootstrap !== null && (wanted === null || wanted === bootstrap.revision) ? bootstrap.content : undefined;
+  }
+
+  #prepare(): void {
+    const route = this.#snapshot?.route;
+    const restricted = this.#killed || this.#origin === "previous";
+    this.#answers = new Map();
+    this.#prepared = route === undefined ? null : prepareRoute(restricted ? stableOnly(route, this.#killed) : route);
+  }
+
+  #at(weight: Weight): { readonly stable: SessionRoute; readonly canary: SessionRoute } {
+    const known = this.#answers.get(weight);
+    if (known !== undefined) return known;
+    const route = this.#prepared?.route;
+    const stable = route === undefined ? (this.#bootstrap?.revision ?? null) : route.stable;
+    const made = {
+      stable: answer(stable, "stable", weight),
+      canary: answer(route?.canary ?? null, "canary", weight),
+    };
+    this.#answers.set(weight, made);
+    return made;
+  }
+}
+
+function stableOnly(route: Route, killed: boolean): Route {
+  return { ...route, canary: null, weight: noWeight, history: [], fallback: route.fallback && !killed };
+}
+
+function answer(revision: string | null, variant: SessionRoute["variant"], weight: Weight): SessionRoute {
+  return Object.freeze({ revision, variant, weight: weight / 100 });
+}
+
+/** One request must not change what the next one is served. */
+function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  for (const field of Object.values(value)) frozen(field);
+  return Object.freeze(value);
+}

@@ -1,0 +1,47 @@
+// Tells the hook of every route, outside the request that asked for it.
+
+import type { Log } from "./log.js";
+import type { RouteEvent } from "./router.js";
+
+/** Events that may wait: a hook that is slower than the traffic loses the rest, not the process. */
+const mostWaiting = 10_000;
+
+export class RouteEvents {
+  readonly #hook: (event: RouteEvent) => void;
+  readonly #log: Log;
+  #waiting: RouteEvent[] = [];
+  #complained = false;
+
+  constructor(hook: (event: RouteEvent) => void, log: Log) {
+    this.#hook = hook;
+    this.#log = log;
+  }
+
+  add(event: RouteEvent): void {
+    if (this.#waiting.length >= mostWaiting) {
+      this.#complain("cannot follow: route events are lost");
+      return;
+    }
+    this.#waiting.push(event);
+    if (this.#waiting.length === 1) setImmediate(() => this.#tell());
+  }
+
+  #tell(): void {
+    const events = this.#waiting;
+    this.#waiting = [];
+    for (const event of events) {
+      try {
+        this.#hook(event);
+      } catch (error) {
+        this.#complain(`failed: ${String(error)}`);
+      }
+    }
+  }
+
+  /** Once: a hook that fails fails for every session. */
+  #complain(what: string): void {
+    if (this.#complained) return;
+    this.#complained = true;
+    this.#log(`onRoute ${what}`);
+  }
+}

@@ -1,0 +1,95 @@
+// What a router is to the agent that uses it. Everything here is asked in the request path: it answers from memory and never throws.
+
+import type { ModelEntry } from "../core/model/revision.js";
+import type { ServedRevision } from "../core/model/snapshot.js";
+import type { Variant } from "../core/routing/choose.js";
+import type { TaskRecord } from "./task-record.js";
+
+/** Where a session goes. Plain data: it may travel with the task, to other processes too. */
+export interface SessionRoute {
+  /** Null for the fallback, and as long as there is no snapshot. */
+  readonly revision: string | null;
+  readonly variant: Variant;
+  /** The canary's share that counted for this session, in percent, 0 to 100. */
+  readonly weight: number;
+}
+
+export interface Router<Steps extends string = string, Prompts extends string = string> {
+  /**
+   * Same session, same answer, in every process. `startedAt` (a date, or milliseconds since the epoch) keeps a session where it is
+   * while the weight rises; without it the time in a UUIDv7 or ULID is taken. A session without an id goes to stable.
+   */
+  route(session: string | null | undefined, options?: { readonly startedAt?: Date | number | undefined }): SessionRoute;
+  /**
+   * The model of a step in the revision of the route; in stable where the route has no revision. Frozen: copy `params` to change them.
+   * Null when this router has no such step or has never seen the revision; then route the session again.
+   */
+  getModel(step: Steps, route: SessionRoute): ModelEntry | null;
+  /** The prompt's text in the revision of the route, under the same rules. */
+  getPrompt(name: Prompts, route: SessionRoute): string | null;
+  /** Takes the record of a finished task and delivers it in the background. */
+  recordTask(record: TaskRecord): void;
+  status(): RouterStatus;
+  /** Looks at the routing file now, instead of when it changes. */
+  refresh(): Promise<void>;
+  /** Stops watching and delivers the records that wait, for at most a few seconds. Routes are still answered afterwards. */
+  close(): Promise<void>;
+}
+
+/** Where the answers come from: the routing file, the copy of its predecessor, the option, or nowhere (all-stable, without content). */
+export type Origin = "current" | "previous" | "bootstrap" | "none";
+
+export interface RouterStatus {
+  readonly agent: string | null;
+  readonly origin: Origin;
+  /** The stable revision in force; null without a snapshot. */
+  readonly revision: string | null;
+  readonly canary: string | null;
+  /** The canary's share in force, in percent. */
+  readonly weight: number;
+  /** Milliseconds since the snapshot in force was written; null without a snapshot. */
+  readonly ageMs: number | null;
+  /** The kill file is there: everybody goes to stable. */
+  readonly killed: boolean;
+  /** Why the routing file as it stands now is not in force; null when it is. */
+  readonly refused: string | null;
+  readonly tasks: { readonly waiting: number; readonly dropped: number };
+}
+
+/** One answer of `route`, as the hook is told. */
+export interface RouteEvent extends SessionRoute {
+  readonly session: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** What serves as long as there is no snapshot: usually the registry's entries, built in at deploy time. */
+export interface Bootstrap<Steps extends string = string, Prompts extends string = string> {
+  readonly revision?: string;
+  readonly steps: Readonly<Record<Steps, Omit<ModelEntry, "params"> & Partial<Pick<ModelEntry, "params">>>>;
+  readonly prompts?: Readonly<Record<Prompts, string>>;
+}
+
+export interface RouterOptions<Steps extends string = string, Prompts extends string = string> {
+  /** Refuses the snapshot of any other agent. Without it the first snapshot decides. */
+  readonly agent?: string;
+  readonly bootstrap?: Bootstrap<Steps, Prompts>;
+  /** While this file is there, everybody goes to stable. The routing file's name with `.kill` behind it, unless said otherwise. */
+  readonly killFile?: string;
+  /** Where finished tasks go: a file that JSON Lines are appended to, or the address of `rollout serve`. Without it they are dropped. */
+  readonly tasks?: { readonly file: string } | { readonly url: string };
+  /** Told of every route, later and outside the request. */
+  readonly onRoute?: (event: RouteEvent) => void;
+  /** Takes each line of the log; standard error, unless said otherwise. */
+  readonly log?: (line: string) => void;
+  /** How often the file is looked at besides being watched. 2000 unless said otherwise. */
+  readonly pollMs?: number;
+  /** Milliseconds since the epoch. The system's clock, unless said otherwise. */
+  readonly now?: () => number;
+}
+
+/** The option in the form in which snapshots hold revisions. */
+export function bootstrapRevision({ steps, prompts }: Bootstrap): ServedRevision {
+  const entries = Object.entries(steps).map(([step, entry]) => [step, { params: {}, ...entry }] as const);
+  return { steps: Object.fromEntries(entries), prompts: prompts ?? {} };
+}

@@ -1,0 +1,423 @@
+// The router on real files: what it answers, and what it keeps when the file lets it down.
+
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Snapshot } from "../../src/core/model/snapshot.js";
+import type { Instant, RevisionId } from "../../src/core/model/units.js";
+import { choose } from "../../src/core/routing/choose.js";
+import {
+  openRouter,
+  type RouteEvent,
+  type Router,
+  type RouterOptions,
+  type SessionRoute,
+} from "../../src/sdk/index.js";
+import { atWeight, canary, Folder, later, published, stable, textOf } from "./support.js";
+
+let folder = new Folder();
+let lines: string[] = [];
+const opened: Router[] = [];
+beforeEach(() => {
+  folder = new Folder();
+  lines = [];
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((router) => router.close()));
+  folder.remove();
+});
+
+/** Looks only when it is told to, unless said otherwise. */
+async function open(options: RouterOptions = {}): Promise<Router> {
+  const log = (line: string) => lines.push(line);
+  const router = await openRouter(folder.file, { log, pollMs: 1_000_000, now: () => later, ...options });
+  opened.push(router);
+  return router;
+}
+
+const sessions = Array.from({ length: 400 }, (_, i) => `session-${i}`);
+const variants = (router: Router) => new Set(sessions.map((session) => router.route(session).variant));
+const onStable: SessionRoute = { revision: stable, variant: "stable", weight: 0 };
+
+describe("with a good snapshot", () => {
+  test("it sends every session where the core does", async () => {
+    folder.put(textOf(published));
+    const router = await open();
+    const startedAt = Date.UTC(2026, 10, 23, 10) as Instant;
+    for (const session of sessions) {
+      const now = later as Instant;
+      expect(router.route(session)).toMatchObject({ ...choose(published.route, session, null, now), weight: 25 });
+      expect(router.route(session, { startedAt })).toMatchObject({
+        ...choose(published.route, session, startedAt, now),
+        weight: 5,
+      });
+      expect(router.route(session, { startedAt: new Date(startedAt) })).toBe(router.route(session, { startedAt }));
+    }
+  });
+
+  test("the time in a UUIDv7 counts as its start", async () => {
+    folder.put(textOf(published));
+    const router = await open();
+    const hex = Date.UTC(2026, 10, 23, 10).toString(16).padStart(12, "0");
+    const session = `${hex.slice(0, 8)}-${hex.slice(8)}-7cc3-98c4-dc0c0c07398f`;
+    expect(router.route(session).weight).toBe(5);
+    expect(router.route(session, { startedAt: later }).weight).toBe(25);
+  });
+
+  test("a session without an id goes to stable, and nothing that is passed throws", async () => {
+    folder.put(textOf(atWeight(100)));
+    const router = await open();
+    const strange = [undefined, null, "", 7, {}, Number.NaN, []];
+    for (const session of strange) expect(router.route(session as string).variant).toBe("stable");
+    for (const startedAt of [Number.NaN, "x", null, new Date("x"), {}, Number.POSITIVE_INFINITY]) {
+      expect(router.route("a", { startedAt: startedAt as number }).variant).toBe("canary");
+    }
+    expect(router.route("a", null as never).variant).toBe("canary");
+    expect(router.getModel("planning", undefined as never)?.version).toBe("20251101");
+  });
+
+  test("models and prompts are those of the session's revision, and nobody can change them", async () => {
+    folder.put(textOf(published));
+    const router = await open();
+    const route = (revision: string): SessionRoute => ({ revision, variant: "canary", weight: 5 });
+    expect(router.getModel("planning", route(stable))?.model).toBe("claude-opus-4-5");
+    expect(router.getModel("planning", route(canary))?.model).toBe("claude-opus-4-6");
+    expect(router.getModel("parsing", route(canary))?.params).toEqual({ temperature: 0.2 });
+    expect(router.getPrompt("tools/refund", route(canary))).toBe("Ask before you refund.");
+    const params = router.getModel("parsing", route(canary))?.params as Record<string, unknown>;
+    expect(() => {
+      params.temperature = 2;
+    }).toThrow(TypeError);
+    expect(() => Object.assign(router.route("a"), { variant: "canary" })).toThrow(TypeError);
+  });
+
+  test("what it does not have is null: a step, a prompt, a revision, a name that every object has", async () => {
+    folder.put(textOf(published));
+    const router = await open();
+    const route = router.route("a");
+    expect(router.getModel("planing", route)).toBe(null);
+    expect(router.getModel("constructor", route)).toBe(null);
+    expect(router.getPrompt("__proto__", route)).toBe(null);
+    expect(router.getModel("planning", { ...route, revision: "r-unknown" })).toBe(null);
+  });
+
+  test("a task that was routed before a rollback goes on with its own revision", async () => {
+    folder.put(textOf(atWeight(100)));
+    const router = await open();
+    const route = router.route("a");
+    const { [stable]: content } = published.revisions;
+    const rest = { ...published.route, canary: null, weight: 0, history: [] } as unknown as Snapshot["route"];
+    folder.put(textOf({ ...published, route: rest, revisions: { [stable]: content ?? expect.fail() } }));
+    await router.refresh();
+    expect(router.route("a")).toEqual(onStable);
+    expect(router.getModel("planning", route)?.version).toBe("20260115");
+  });
+
+  test("the fallback is no revision, and stable's models still answer there", async () => {
+    folder.put(textOf({ ...published, route: { ...published.route, fallback: true } }));
+    const router = await open();
+    const route = router.route("a");
+    expect(route).toMatchObject({ variant: "fallback", revision: null });
+    expect(router.getModel("planning", route)?.version).toBe("20251101");
+  });
+
+  test("the hook is told of every route, later", async () => {
+    folder.put(textOf(published));
+    const events: RouteEvent[] = [];
+    const router = await open({ onRoute: (event) => events.push(event) });
+    router.route("a");
+    router.route(null);
+    expect(events).toEqual([]);
+    await new Promise(setImmediate);
+    expect(events).toEqual([
+      { session: "a", at: later, ...router.route("a") },
+      { session: "", at: later, ...router.route("") },
+    ]);
+  });
+
+  test("a hook that fails is complained of once", async () => {
+    folder.put(textOf(published));
+    const router = await open({
+      onRoute: () => {
+        throw new Error("out of disk");
+      },
+    });
+    for (const session of ["a", "b"]) router.route(session);
+    await new Promise(setImmediate);
+    expect(lines).toEqual(["rollout: onRoute failed: Error: out of disk"]);
+  });
+
+  test("status tells what is in force", async () => {
+    folder.put(textOf(published));
+    const router = await open();
+    expect(router.status()).toEqual({
+      agent: "support",
+      origin: "current",
+      revision: stable,
+      canary,
+      weight: 25,
+      ageMs: 3 * 3_600_000,
+      killed: false,
+      refused: null,
+      tasks: { waiting: 0, dropped: 0 },
+    });
+  });
+});
+
+const damages: Record<string, string> = {
+  "an empty file": "",
+  "an empty object": "{}",
+  "a torn file": textOf(published).slice(0, 700),
+  "a wrong checksum": textOf(published).replace(": 2500", ": 9900"),
+  "an unknown format": textOf(published).replace('"format": 1', '"format": 2'),
+  "another agent's": textOf({ ...atWeight(100), agent: "billing" as Snapshot["agent"] }),
+};
+
+describe.each(Object.entries(damages))("%s", (_, damage) => {
+  test("is refused with one line, the old one stays, and the next good one is taken", async () => {
+    folder.put(textOf(published));
+    const router = await open();
+    const before = sessions.map((session) => router.route(session));
+    folder.put(damage);
+    await router.refresh();
+    folder.put(`${damage} `);
+    await router.refresh();
+    expect(sessions.map((session) => router.route(session))).toEqual(before);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/is refused, since it.*; the last good snapshot stays in force$/);
+    expect(router.status()).toMatchObject({ origin: "current", revision: stable });
+    expect(router.status().refused).not.toBe(null);
+    folder.put(textOf(atWeight(100)));
+    await router.refresh();
+    expect(variants(router)).toEqual(new Set(["canary"]));
+    expect(router.status().refused).toBe(null);
+  });
+});
+
+test("no torn beginning of a new snapshot ever changes an answer", async () => {
+  folder.put(textOf(published));
+  const router = await open();
+  const text = textOf(atWeight(100)).trimEnd();
+  for (let length = 0; length < text.length; length += 37) {
+    // In place, as a careless copy does it.
+    writeFileSync(folder.file, text.slice(0, length));
+    await router.refresh();
+    expect(router.status().weight).toBe(25);
+  }
+  writeFileSync(folder.file, text);
+  await router.refresh();
+  expect(router.status().weight).toBe(100);
+});
+
+describe("when the current snapshot is of no use at the start", () => {
+  const bootstrap = {
+    steps: { planning: { model: "claude-haiku-4-5", version: "20251001" } },
+    prompts: { system: "Hi." },
+  };
+
+  test.each(["absent", ...Object.keys(damages).slice(0, 5)])(
+    "%s: the previous one serves its stable revision",
+    async (name) => {
+      if (name !== "absent") folder.put(damages[name] ?? "");
+      folder.put(textOf(atWeight(100)), "support.json.previous");
+      const router = await open({ bootstrap });
+      expect(router.status()).toMatchObject({ origin: "previous", revision: stable, canary: null, weight: 0 });
+      // The canary that it speaks of may have been rolled back since.
+      expect(variants(router)).toEqual(new Set(["stable"]));
+      expect(router.getModel("planning", router.route("a"))?.version).toBe("20251101");
+      folder.put(textOf(atWeight(100)));
+      await router.refresh();
+      expect(router.status()).toMatchObject({ origin: "current", weight: 100 });
+    },
+  );
+
+  test("without a previous one, the bootstrap serves", async () => {
+    folder.put("{}", "support.json.previous");
+    const router = await open({ bootstrap: { ...bootstrap, revision: "r-built-in" } });
+    expect(router.route("a")).toEqual({ revision: "r-built-in", variant: "stable", weight: 0 });
+    expect(router.getModel("planning", router.route("a"))).toEqual({
+      model: "claude-haiku-4-5",
+      version: "20251001",
+      params: {},
+    });
+    expect(router.getPrompt("system", router.route("a"))).toBe("Hi.");
+    expect(router.status()).toMatchObject({ origin: "bootstrap", revision: null, ageMs: null });
+    expect(lines[0]).toMatch(/since it is not there; the bootstrap serves every session$/);
+  });
+
+  test("a bootstrap without a revision serves routes without a revision", async () => {
+    const router = await open({ bootstrap });
+    const route = router.route("a");
+    expect(route.revision).toBe(null);
+    expect(router.getModel("planning", route)?.model).toBe("claude-haiku-4-5");
+    folder.put(textOf(published));
+    await router.refresh();
+    expect(router.getModel("planning", route)?.version).toBe("20251101");
+  });
+
+  test("without anything, every session goes to stable, and contents are clearly absent", async () => {
+    const router = await open();
+    expect(router.route("a")).toEqual({ revision: null, variant: "stable", weight: 0 });
+    expect(router.getModel("planning", router.route("a"))).toBe(null);
+    expect(router.getPrompt("system", router.route("a"))).toBe(null);
+    expect(router.status()).toMatchObject({ origin: "none", agent: null });
+    expect(lines).toEqual([expect.stringMatching(/since it is not there; every session goes to stable$/)]);
+  });
+
+  test("another agent than the one asked for is refused at the start, too", async () => {
+    folder.put(textOf(published));
+    const router = await open({ agent: "billing" });
+    expect(router.status()).toMatchObject({ origin: "none", refused: "it routes the agent support, not billing" });
+  });
+
+  test.each([
+    ["a folder", () => mkdirSync(folder.file)],
+    ["a link to nothing", () => symlinkSync(join(folder.path, "nowhere"), folder.file)],
+    ["a folder that is not there", () => folder.remove()],
+  ])("%s in its place is survived", async (_, harm) => {
+    harm();
+    const router = await open();
+    expect(router.route("a").variant).toBe("stable");
+    expect(lines).toHaveLength(1);
+  });
+});
+
+describe("the kill file", () => {
+  test("sends every session to stable, and back when it is gone", async () => {
+    folder.put(textOf(atWeight(100)));
+    const router = await open();
+    folder.put("", "support.json.kill");
+    await router.refresh();
+    expect(sessions.every((session) => router.route(session).revision === stable)).toBe(true);
+    expect(router.status()).toMatchObject({ killed: true, canary: null, weight: 0 });
+    folder.put(textOf({ ...published, route: { ...published.route, fallback: true } }));
+    await router.refresh();
+    expect(router.route("a")).toEqual(onStable);
+    rmSync(`${folder.file}.kill`);
+    await router.refresh();
+    expect(router.route("a").variant).toBe("fallback");
+    expect(lines.map((line) => line.replace(folder.path, "live"))).toEqual([
+      "rollout: live/support.json.kill is there: every session goes to stable",
+      "rollout: live/support.json.kill is gone: sessions are routed again",
+    ]);
+  });
+
+  test("counts from the start, wherever it is said to be", async () => {
+    folder.put(textOf(atWeight(100)));
+    folder.put("", "stop");
+    const router = await open({ killFile: join(folder.path, "stop") });
+    expect(variants(router)).toEqual(new Set(["stable"]));
+  });
+});
+
+describe("it sees a change by itself", () => {
+  /** Waits for a line of the log: a refusal is the change that one can hear. */
+  function heard(options: RouterOptions): { readonly router: Promise<Router>; readonly line: Promise<string> } {
+    let hear: (line: string) => void = () => {};
+    const line = new Promise<string>((resolve) => {
+      hear = resolve;
+    });
+    return { router: open({ ...options, log: (text) => hear(text) }), line };
+  }
+
+  test("by watching, when the file is replaced", async () => {
+    folder.put(textOf(published));
+    const { router, line } = heard({});
+    await router;
+    folder.put("{}");
+    expect(await line).toContain("is refused");
+  });
+
+  test("by watching, when a mounted ConfigMap is swapped", async () => {
+    const mount = (name: string, text: string) => {
+      mkdirSync(join(folder.path, name));
+      writeFileSync(join(folder.path, name, "support.json"), text);
+      symlinkSync(name, join(folder.path, "..data_tmp"));
+      renameSync(join(folder.path, "..data_tmp"), join(folder.path, "..data"));
+    };
+    mount("..2026_11_23", textOf(published));
+    symlinkSync(join("..data", "support.json"), folder.file);
+    const { router, line } = heard({});
+    expect((await router).status().weight).toBe(25);
+    mount("..2026_11_24", textOf(atWeight(50)));
+    await (await router).refresh();
+    expect((await router).status().weight).toBe(50);
+    mount("..2026_11_25", "{}");
+    expect(await line).toContain("is refused");
+  });
+
+  test("by polling, where no event comes", async () => {
+    // The link's own folder, which is watched, never changes.
+    mkdirSync(join(folder.path, "elsewhere"));
+    const real = join(folder.path, "elsewhere", "real.json");
+    writeFileSync(real, textOf(published));
+    symlinkSync(real, folder.file);
+    const { router, line } = heard({ pollMs: 5 });
+    await router;
+    writeFileSync(real, "{}");
+    expect(await line).toContain("is refused");
+  });
+
+  test("by polling, when the folder comes back as another one", async () => {
+    folder.put(textOf(published));
+    const { router, line } = heard({ pollMs: 5 });
+    await router;
+    rmSync(folder.path, { recursive: true });
+    expect(await line).toContain("since it is not there; the last good snapshot stays in force");
+    expect((await router).status()).toMatchObject({ origin: "current", weight: 25 });
+  });
+
+  test("and no more once it is closed", async () => {
+    folder.put(textOf(published));
+    const closed = await open({ pollMs: 5 });
+    await closed.close();
+    const { router, line } = heard({ pollMs: 5 });
+    await router;
+    folder.put("{}");
+    await line;
+    folder.put(textOf(atWeight(100)));
+    await (await router).refresh();
+    expect(closed.status()).toMatchObject({ weight: 25, refused: null });
+    expect(closed.route("a")).toMatchObject({ weight: 25 });
+    expect(lines).toEqual([]);
+  });
+});
+
+describe("what no file could mend is said at once", () => {
+  test.each(["", "https://rollout.example/v1/snapshot/support"])("the path %j", async (path) => {
+    await expect(openRouter(path)).rejects.toThrow(TypeError);
+  });
+
+  test("the address of no server", async () => {
+    await expect(openRouter(folder.file, { tasks: { url: "not an address" } })).rejects.toThrow(TypeError);
+  });
+});
+
+test("growing never reshuffles, in the router as in the core", async () => {
+  const routers = await Promise.all(
+    [1, 5, 25, 100].map(async (percent) => {
+      const place = new Folder();
+      place.put(textOf(atWeight(percent)));
+      const router = await openRouter(place.file, { pollMs: 1_000_000, now: () => later });
+      opened.push(router);
+      place.remove();
+      return router;
+    }),
+  );
+  fc.assert(
+    fc.property(fc.string(), (session) => {
+      const seen = routers.map((router) => router.route(session).variant);
+      expect(seen.join(" ")).toMatch(session === "" ? /^(stable ?)+$/ : /^(stable )*(canary ?)+$/);
+    }),
+  );
+});
+
+test("a revision is whatever text the snapshot gives it", async () => {
+  const id = "__proto__" as RevisionId;
+  const { [stable]: content } = published.revisions;
+  const revisions = Object.fromEntries([[id, content ?? expect.fail()]]);
+  folder.put(textOf({ ...published, revisions, route: { ...atWeight(0).route, stable: id, canary: null } }));
+  const router = await open();
+  expect(router.getModel("planning", router.route("a"))?.version).toBe("20251101");
+});
