@@ -1,6 +1,6 @@
 // `rollout explain CODE`: what a diagnostic means and what to do.
 
-import { configDiagnostics } from "../config/diagnostics.js";
+import { diagnostics as configDiagnostics } from "../config/diagnostics.js";
 import type { DiagnosticKind } from "../core/diagnostic/diagnostic.js";
 import { nearest } from "../core/diagnostic/nearest.js";
 import { diagnostics as repoDiagnostics } from "../repo/diagnostics.js";
@@ -9,20 +9,21 @@ import { diagnostics as telemetryDiagnostics } from "../telemetry/diagnostics.js
 import type { Answer } from "../views/view.js";
 import { diagnostics as appDiagnostics, appProblem } from "./diagnostics.js";
 
-export const allDiagnostics: readonly DiagnosticKind[] = [
+const ownDiagnostics: readonly DiagnosticKind[] = [
   ...configDiagnostics,
   ...repoDiagnostics,
   ...runbookDiagnostics,
   ...telemetryDiagnostics,
   ...appDiagnostics,
-].sort((a, b) => (a.code < b.code ? -1 : 1));
+];
 
 /** `also`: codes of rooms that this one may not know. */
 export async function explain(args: {
   readonly code: string | null;
+  /** Codes of the room that asks. */
   readonly also: readonly DiagnosticKind[];
 }): Promise<Answer> {
-  const known = [...allDiagnostics, ...args.also].sort((a, b) => (a.code < b.code ? -1 : 1));
+  const known = [...ownDiagnostics, ...args.also].sort((a, b) => (a.code < b.code ? -1 : 1));
   if (args.code === null) {
     const markdown = known.map(({ code, summary }) => `- \`${code}\`: ${summary}`).join("\n");
     return { view: { kind: "document", title: "Diagnostics", markdown }, exit: 0 };

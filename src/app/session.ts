@@ -177,7 +177,7 @@ export async function chargeOf(session: Session, name: string): Promise<Charge> 
   );
 }
 
-export async function stateOf(session: Session, agent: AgentId): Promise<AgentState> {
+export async function stateOf(session: Pick<Session, "store">, agent: AgentId): Promise<AgentState> {
   const journal = await session.store.load(agent);
   return replay(agent, journal.entries, journal.snapshot?.state ?? unknownAgent(agent));
 }
