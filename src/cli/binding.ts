@@ -14,7 +14,7 @@ export interface Binding {
   /** A whole line, without a prompt. */
   readonly example: string;
   /** Does not exist yet: left out of the help. */
-  readonly notYet?: true;
+  readonly notYet?: boolean;
   /** Its answer to problems is its result, and belongs on stdout. */
   readonly answersProblems?: true;
   /** Seconds between two looks; null: one look. */

@@ -157,7 +157,7 @@ async function print(
     return;
   }
   const { renderMarkdown } = await import("../views/render-markdown.js");
-  terminal.stdout.write(renderMarkdown(view));
+  terminal.stdout.write(renderMarkdown(view, style(terminal.stdout)));
 }
 
 /** Shows the plan where no document is expected, and takes nothing but `yes` for a yes. */

@@ -36,9 +36,9 @@ const units: Readonly<Record<MetricName, "rate" | "count" | "usd" | "seconds">> 
   p95_latency_sec: "seconds",
 };
 
-/** `90.2 %`, `$0.03141`, `12.4 s`, `7.31`; `not measured` for null. */
+/** `90.2 %`, `$0.03141`, `12.4 s`, `7.31`; `n/a` for null: not measured. */
 export function metricText(metric: MetricName, value: number | null): string {
-  if (value === null) return "not measured";
+  if (value === null) return "n/a";
   switch (units[metric]) {
     case "rate":
       return percentText(value);

@@ -4,6 +4,8 @@ import { paint, type Style, type Tone } from "./style.js";
 
 /** A space that no line is broken at; it leaves as an ordinary one. */
 export const glue = "\u00a0";
+/** Stands between parts of one line that no comma parts. */
+export const gap = glue.repeat(2);
 
 /** Terminals draw these over two columns. */
 const wide =

@@ -1,9 +1,9 @@
 // Two arms side by side: six metrics with their units, the difference, and in words whether it is for the better.
 
 import type { MetricName } from "../core/model/metric.js";
-import { shortRevision } from "../core/model/units.js";
 import { differenceText, metricText, numberText } from "./amount-text.js";
-import type { Cell } from "./layout.js";
+import { type Cell, paragraph, table } from "./layout.js";
+import type { Style } from "./style.js";
 import type { ArmFigures } from "./view.js";
 
 /** In the order of every table. */
@@ -34,27 +34,23 @@ export interface Arms {
   readonly canary: ArmFigures | null;
 }
 
-/** A head, six metrics, then tasks and sessions; without a canary, its columns are left out. */
-export function metricRows({ stable, canary }: Arms): readonly (readonly Cell[])[] {
-  const arms = [stable, canary].filter((arm) => arm !== null);
-  const labels = [
-    stable === null ? "" : `stable ${shortRevision(stable.revision)}`,
-    canary === null ? "" : `canary ${shortRevision(canary.revision)}`,
-  ];
-  const head: readonly Cell[] = [
-    { text: "" },
-    ...labels.filter((label) => label !== "").map((text): Cell => ({ text, align: "right", tone: "quiet" })),
-  ];
-  const counts = (name: string, of: (arm: ArmFigures) => number): readonly Cell[] => [
+/** Six metrics, then tasks and sessions, as a table; where the terminal is too narrow for it, a line for each. */
+export function metricLines(style: Style, arms: Arms, indent: string): readonly string[] {
+  const shown = [arms.stable, arms.canary].filter((arm) => arm !== null);
+  const counts = (name: "tasks" | "sessions"): readonly Cell[] => [
     { text: name },
-    ...arms.map((arm): Cell => ({ text: numberText(of(arm)), align: "right" })),
+    ...shown.map((arm): Cell => ({ text: numberText(arm[name]), align: "right" })),
   ];
-  return [
-    head,
-    ...metricNames.map((metric) => metricRow(metric, { stable, canary })),
-    counts("tasks", (arm) => arm.tasks),
-    counts("sessions", (arm) => arm.sessions),
-  ];
+  const rows = [...metricNames.map((metric) => metricRow(metric, arms)), counts("tasks"), counts("sessions")];
+  const names = [arms.stable === null ? [] : ["stable"], arms.canary === null ? [] : ["canary"]].flat();
+  const head: readonly Cell[] = [{ text: "" }, ...names.map((text): Cell => ({ text, align: "right", tone: "quiet" }))];
+  const lines = table(style, [head, ...rows], indent);
+  if (lines.length === rows.length + 1) return lines;
+  return rows.flatMap(([name, ...cells]) => {
+    const [values, compared] = [cells.slice(0, shown.length), cells.slice(shown.length)];
+    const text = [values.map((cell) => cell.text).join(" -> "), ...compared.map((cell) => cell.text)].join(", ");
+    return paragraph(style, `${name?.text}: ${text}`, { indent, hang: "  ", tone: compared[0]?.tone ?? "plain" });
+  });
 }
 
 function metricRow(metric: MetricName, { stable, canary }: Arms): readonly Cell[] {

@@ -28,7 +28,7 @@ export function clockText(instant: Instant, now: Instant): string {
 export function relativeText(instant: Instant, now: Instant): string {
   const distance = instant - now;
   if (Math.abs(distance) < second) return "now";
-  return distance > 0 ? `in ${durationText(distance)}` : `${durationText(-distance)} ago`;
+  return distance > 0 ? `in${glue}${durationText(distance)}` : `${durationText(-distance)}${glue}ago`;
 }
 
 /** `Tue 14:20 UTC, in 3 h`. */

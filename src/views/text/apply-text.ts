@@ -1,7 +1,7 @@
 // What an apply did, agent by agent: the entries that were written, and where each agent stands now.
 
 import { countText } from "../amount-text.js";
-import { paragraph } from "../layout.js";
+import { gap, paragraph } from "../layout.js";
 import { kindWords } from "../planned-words.js";
 import { paint, type Style, type Tone } from "../style.js";
 import { clockText, momentText } from "../time-text.js";
@@ -31,7 +31,7 @@ function agentLines(applied: AppliedAgent, style: Style): readonly string[] {
   const say = (text: string, as: Tone = "plain"): readonly string[] =>
     paragraph(style, text, { indent: "    ", tone: as, hang: "  " });
   const lines = [paint(style, tone, `${symbol} ${agent}  ${word}`)];
-  for (const { at, what } of done) lines.push(...say(`${clockText(at, style.now)}  ${what}`));
+  for (const { at, what } of done) lines.push(...say(`${clockText(at, style.now)}${gap}${what}`));
   lines.push(
     ...say(
       `now: ${after.kind === "none" ? "at rest" : after.kind}; ${after.because}`,

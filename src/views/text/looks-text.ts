@@ -4,8 +4,8 @@ import { components } from "../../core/model/revision.js";
 import { shortRevision } from "../../core/model/units.js";
 import { countText } from "../amount-text.js";
 import { changeText, componentName, valueText } from "../change-text.js";
-import { paragraph, table } from "../layout.js";
-import { metricRows } from "../metric-rows.js";
+import { gap, paragraph } from "../layout.js";
+import { type Arms, metricLines } from "../metric-rows.js";
 import { verdictTone, verdictVerb } from "../planned-words.js";
 import { paint, type Style } from "../style.js";
 import { clockText, durationText, stampText } from "../time-text.js";
@@ -42,21 +42,26 @@ export function verdictLines(view: VerdictView, style: Style): readonly string[]
 export function metricsLines(view: MetricsView, style: Style): readonly string[] {
   const [stable = null, canary = null, ...others] = view.arms;
   const span = `${stampText(view.from)} to ${stampText(view.to)} (${durationText(view.to - view.from)})`;
-  const lines = [...paragraph(style, `${view.agent}  ${span}`, { indent: "", hang: "  " })];
+  const lines = [...paragraph(style, `${view.agent}${gap}${span}`, { indent: "", hang: "  " })];
   if (stable === null) lines.push("  no telemetry in this time");
-  else lines.push(...table(style, metricRows({ stable, canary }), "  "));
-  for (const arm of others) lines.push("", ...table(style, metricRows({ stable: null, canary: arm }), "  "));
+  else lines.push(...armsLines({ stable, canary }, style));
+  for (const arm of others) lines.push("", ...armsLines({ stable: arm, canary: null }, style));
   if (view.failed.length === 0) return lines;
-  lines.push("", `  The last ${countText(view.failed.length, "failed task")}, newest first`);
+  const failed =
+    view.failed.length === 1 ? "The last failed task" : `The last ${view.failed.length} failed tasks, newest first`;
+  lines.push("", `  ${failed}`);
   for (const { id, at, revision, why } of view.failed) {
-    lines.push(
-      ...paragraph(style, `${stampText(at)}  ${shortRevision(revision as never)}  ${id}  ${why}`, {
-        indent: "    ",
-        hang: "  ",
-      }),
-    );
+    const head = [stampText(at), revision.slice(0, 9), id].join(gap);
+    lines.push(...paragraph(style, `${head}${gap}${why}`, { indent: "    ", hang: "  " }));
   }
   return lines;
+}
+
+function armsLines(arms: Arms, style: Style): readonly string[] {
+  const named = Object.entries(arms).map(([name, arm]) =>
+    arm === null ? "" : `${name} ${shortRevision(arm.revision)}`,
+  );
+  return [`  ${named.filter((name) => name !== "").join(", ")}`, ...metricLines(style, arms, "  ")];
 }
 
 export function revisionLines({ content, changes, against }: RevisionView, style: Style): readonly string[] {

@@ -5,7 +5,7 @@ import { shortRevision } from "../../core/model/units.js";
 import { countText, percentText, weightText } from "../amount-text.js";
 import { changeText } from "../change-text.js";
 import { forecastText } from "../forecast-text.js";
-import { type Cell, glue, paragraph, table } from "../layout.js";
+import { type Cell, gap, glue, paragraph, table } from "../layout.js";
 import {
   changesAnything,
   decisiveOpinion,
@@ -148,7 +148,6 @@ function footer(view: PlanView, style: Style): readonly string[] {
   }
   if (view.savedTo !== null) {
     const life = durationText(plan.validUntil - plan.madeAt);
-    const gap = glue.repeat(2);
     say(`Saved ${view.savedTo}${gap}${shortDigest(view.digest)}${gap}valid ${life}`);
     lines.push(`    rollout apply ${view.savedTo}`);
   }

@@ -3,7 +3,7 @@
 import { shortRevision } from "../../core/model/units.js";
 import { weightText } from "../amount-text.js";
 import { changeText } from "../change-text.js";
-import { paragraph, table } from "../layout.js";
+import { gap, paragraph, table } from "../layout.js";
 import { shortDigest, verdictVerb } from "../planned-words.js";
 import { paint, type Style } from "../style.js";
 import { relativeText, stampText } from "../time-text.js";
@@ -15,7 +15,7 @@ export function historyLines(view: HistoryView, style: Style): readonly string[]
     paint(style, "strong", agent),
     ...entries.flatMap(({ entry, what }) => {
       const person = entry.event.by === "" || what.includes(entry.event.by) ? "" : ` (${entry.event.by})`;
-      return paragraph(style, `${stampText(entry.event.at)}  #${entry.serial}  ${what}${person}`, {
+      return paragraph(style, `${stampText(entry.event.at)}${gap}#${entry.serial}${gap}${what}${person}`, {
         indent: "  ",
         hang: "    ",
       });
@@ -29,7 +29,7 @@ export function incidentsLines(view: IncidentsView, style: Style): readonly stri
   const rows = view.incidents.map((incident) => [
     { text: incident.id, tone: "bad" as const },
     { text: stampText(incident.at) },
-    { text: incident.outcome },
+    { text: incident.outcome.replace("-", " ") },
     { text: `${shortRevision(incident.canary)} at ${weightText(incident.weight)}` },
   ]);
   const heads = table(style, rows);
@@ -41,7 +41,7 @@ export function incidentsLines(view: IncidentsView, style: Style): readonly stri
 }
 
 function summaryLines(incident: Incident, style: Style): readonly string[] {
-  const head = `${incident.id}  ${incident.outcome}  ${stampText(incident.at)}`;
+  const head = [incident.id, incident.outcome.replace("-", " "), stampText(incident.at)].join(gap);
   return [
     ...paragraph(style, head, { indent: "", hang: "  ", tone: "bad" }),
     ...paragraph(style, incident.because, { indent: "    " }),
@@ -50,7 +50,7 @@ function summaryLines(incident: Incident, style: Style): readonly string[] {
 
 export function incidentLines({ incident }: IncidentView, style: Style): readonly string[] {
   const say = (text: string): readonly string[] => paragraph(style, text, { indent: "  ", hang: "    " });
-  const title = `incident ${incident.id}: ${incident.agent} ${incident.outcome}`;
+  const title = `incident ${incident.id}: ${incident.agent} ${incident.outcome.replace("-", " ")}`;
   const lines = [
     paint(style, "bad", title),
     ...say(`when: ${stampText(incident.at)}, ${relativeText(incident.at, style.now)}`),
@@ -72,7 +72,7 @@ export function incidentLines({ incident }: IncidentView, style: Style): readonl
     );
   lines.push("", "  Time line");
   for (const { at, what } of incident.timeline)
-    lines.push(...paragraph(style, `${stampText(at)}  ${what}`, { indent: "    ", hang: "  " }));
+    lines.push(...paragraph(style, `${stampText(at)}${gap}${what}`, { indent: "    ", hang: "  " }));
   lines.push("", ...runbookLines(incident));
   return lines;
 }

@@ -4,8 +4,8 @@ import type { AgentState, Rollout } from "../../core/model/state.js";
 import { shortRevision } from "../../core/model/units.js";
 import { weightText } from "../amount-text.js";
 import { changeText } from "../change-text.js";
-import { paragraph, table } from "../layout.js";
-import { metricRows } from "../metric-rows.js";
+import { paragraph } from "../layout.js";
+import { metricLines } from "../metric-rows.js";
 import { type Phase, phaseOf } from "../phase.js";
 import { reasonText } from "../planned-words.js";
 import { rampText, stageText } from "../stages-text.js";
@@ -28,8 +28,7 @@ const tones: Readonly<Record<Phase, Tone>> = {
 
 export function statusLines(view: StatusView, style: Style): readonly string[] {
   const lines = view.agents.flatMap((agent) => [...agentLines(agent, style), ""]);
-  if (view.agents.length === 0)
-    lines.push("There is no agent yet: rollout.config.yaml names none, and the state knows none.", "");
+  if (view.agents.length === 0) lines.push("There is no agent, neither in the spec nor in the state.", "");
   return [...lines, ...warningLines(view.warnings, style)];
 }
 
@@ -56,7 +55,7 @@ function agentLines(status: AgentStatus, style: Style): readonly string[] {
   if (state.rollout === null && last !== undefined) {
     lines.push(
       ...say(
-        `last rollout ${last.id} to ${shortRevision(last.canary)}: ${last.outcome}, ${relativeText(last.at, style.now)}`,
+        `last rollout ${last.id} to ${shortRevision(last.canary)}: ${last.outcome.replace("-", " ")}, ${relativeText(last.at, style.now)}`,
       ),
     );
   }
@@ -65,7 +64,7 @@ function agentLines(status: AgentStatus, style: Style): readonly string[] {
       ...say(`rejected: ${rejection.changes.map(changeText).join("; ")} (incident ${rejection.incident})`, "warn"),
     );
   }
-  return [...lines, ...metricLines(status, style)];
+  return [...lines, ...figureLines(status, style)];
 }
 
 function servingText(state: AgentState): string {
@@ -101,14 +100,15 @@ function rolloutLines(rollout: Rollout, { style, say }: Saying): readonly string
   return lines;
 }
 
-function metricLines({ stable, canary, window }: AgentStatus, style: Style): readonly string[] {
+function figureLines({ stable, canary, window }: AgentStatus, style: Style): readonly string[] {
   if (stable === null && canary === null)
     return paragraph(style, `no telemetry in the last ${window}`, { indent: "  ", tone: "quiet" });
   return [
     ...paragraph(style, `the last ${window}, for display; gates use everything since the stage began`, {
       indent: "  ",
       tone: "quiet",
+      hang: "  ",
     }),
-    ...table(style, metricRows({ stable, canary }), "    "),
+    ...metricLines(style, { stable, canary }, "    "),
   ];
 }

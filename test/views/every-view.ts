@@ -1,0 +1,425 @@
+// One believable view of each kind, and more where a kind has faces.
+
+import type { Diagnostic } from "../../src/core/diagnostic/diagnostic.js";
+import type { Entry, EventBody } from "../../src/core/model/journal.js";
+import type { Route } from "../../src/core/model/route.js";
+import type { AgentState, Rollout } from "../../src/core/model/state.js";
+import type { AgentId, Duration, RolloutId } from "../../src/core/model/units.js";
+import { unknownAgent } from "../../src/core/rollout/replay.js";
+import type { AgentStatus, AppliedAgent, ArmFigures, Incident, View } from "../../src/views/view.js";
+import {
+  advance,
+  at,
+  canaryId,
+  event,
+  hold,
+  now,
+  percent,
+  planDigest,
+  planView,
+  quiet,
+  rollback,
+  stableId,
+  stages,
+  verdict,
+} from "./samples.js";
+
+export const unknownKey: Diagnostic = {
+  code: "config/unknown-key",
+  severity: "error",
+  summary: "Unknown key",
+  detail:
+    '"canray" is not a gate of a strategy, so the strategy "standard" would ramp without a canary gate. Gates are eval, canary, full, approval, window and command.',
+  hint: "canary",
+  about: "strategies.standard.gates",
+  span: {
+    file: "rollout.config.yaml",
+    line: 14,
+    column: 7,
+    length: 6,
+    snippet: [
+      { line: 13, text: "    gates:" },
+      { line: 14, text: "      canray: { metrics: { task_success_rate: { max_drop: 2pp } } }" },
+    ],
+  },
+};
+const staleBaseline: Diagnostic = {
+  code: "repo/old-baseline",
+  severity: "warning",
+  summary: "Old baseline",
+  detail: "The baseline of support is 40 days old.",
+  hint: "rollout eval baseline support",
+  about: "agents.support",
+  span: null,
+};
+
+const rolloutId = "support-40" as RolloutId;
+const planning = { component: "step:planning", from: "claude-sonnet-4-5@20250929", to: "claude-sonnet-4-6@20260115" };
+const target = { kind: "snapshot", path: "live/support.json" } as const;
+const route: Route = {
+  rollout: rolloutId,
+  algo: "murmur3-32",
+  salt: "support/support-40/",
+  stable: stableId,
+  canary: canaryId,
+  weight: percent(5),
+  history: [{ at: at("2026-11-22T12:00:00Z"), weight: percent(5) }],
+  previous: null,
+  fallback: false,
+};
+const rollout: Rollout = {
+  id: rolloutId,
+  origin: "spec",
+  because: "the spec asks for another revision",
+  canary: canaryId,
+  stages,
+  changes: [planning],
+  overrides: { planning: "claude-sonnet-4-6@20260115" },
+  attempt: 2,
+  algo: "murmur3-32",
+  salt: "support/support-40/",
+  session: { header: "x-session-id", timeout: 1_800_000 as Duration, unit: "session" },
+  runbook: "runbooks/task-success-drop.md",
+  target,
+  startedAt: at("2026-11-22T11:58:00Z"),
+  course: "forward",
+  paused: { since: at("2026-11-23T10:00:00Z"), because: "release freeze" },
+  stage: 2,
+  since: at("2026-11-22T12:00:00Z"),
+  weightSince: at("2026-11-22T12:00:00Z"),
+  confirmed: percent(5),
+  history: route.history,
+  pausedFor: 0 as Duration,
+  turned: null,
+  exemptions: [{ stage: 0, kind: "skip", because: "no suite yet", by: "rollout.config.yaml" }],
+  passed: [],
+};
+const ramping: AgentState = {
+  ...unknownAgent("support" as AgentId),
+  target,
+  stable: stableId,
+  rollout,
+  inForce: route,
+};
+const resting: AgentState = {
+  ...unknownAgent("billing" as AgentId),
+  target,
+  stable: stableId,
+  inForce: { ...route, rollout: null, canary: null, weight: percent(0) },
+  rejected: [
+    {
+      changes: [planning],
+      rollout: rolloutId,
+      revision: canaryId,
+      incident: "billing-1",
+      at: at("2026-11-20T08:00:00Z"),
+      because: "success fell",
+    },
+  ],
+  finished: [
+    { id: "billing-6" as RolloutId, canary: canaryId, outcome: "rolled-back", at: at("2026-11-20T08:00:00Z") },
+  ],
+};
+const stableArm: ArmFigures = {
+  revision: stableId,
+  tasks: 22_904,
+  sessions: 20_118,
+  values: {
+    task_success_rate: 0.902,
+    mean_llm_calls: 7.31,
+    mean_cost_usd: 0.031412,
+    checkpoint_trigger_rate: 0.04,
+    rollback_rate: null,
+    p95_latency_sec: 12.44,
+  },
+};
+const canaryArm: ArmFigures = {
+  revision: canaryId,
+  tasks: 1204,
+  sessions: 1066,
+  values: {
+    task_success_rate: 0.861,
+    mean_llm_calls: 7.312,
+    mean_cost_usd: 0.0277,
+    checkpoint_trigger_rate: 0.0491,
+    rollback_rate: null,
+    p95_latency_sec: 15.02,
+  },
+};
+const rampingStatus: AgentStatus = {
+  agent: "support" as AgentId,
+  state: ramping,
+  action: {
+    ...hold,
+    agent: "support" as AgentId,
+    queued: null,
+    changes: [],
+    forecast: [],
+    warnings: ["md5-100 puts the same sessions into every canary"],
+  },
+  target: { name: "live/support.json", shows: "5 % on r-91bc0aa, the rest on r-3f2a91c", asWanted: true },
+  stable: stableArm,
+  canary: canaryArm,
+  window: "1 h",
+  problem: null,
+};
+const restingStatus: AgentStatus = {
+  agent: "billing" as AgentId,
+  state: resting,
+  action: quiet,
+  target: { name: "live/billing.json", shows: "nothing yet", asWanted: false },
+  stable: null,
+  canary: null,
+  window: "1 h",
+  problem: "the spec has errors: canaries are watched and rolled back, nothing is raised",
+};
+const rolledBack: AppliedAgent = {
+  agent: "support" as AgentId,
+  planned: rollback,
+  done: [
+    { at: now, what: "full gate failed: task_success_rate 0.861 vs 0.902, drop 4.1 pp [2.6, 5.7] > 2 pp" },
+    { at: now, what: "began to set every session on r-3f2a91c" },
+    { at: now, what: "the target shows what was set" },
+  ],
+  after: { kind: "none", because: "the target shows what is wanted", hint: null, earliest: null },
+  rolledBack: true,
+  incident: "support-2",
+};
+const held: AppliedAgent = {
+  agent: "research" as AgentId,
+  planned: hold,
+  done: [],
+  after: { kind: "hold", because: hold.because, hint: hold.hint, earliest: hold.earliest },
+  rolledBack: false,
+  incident: null,
+};
+const faulty: AppliedAgent = {
+  agent: "billing" as AgentId,
+  planned: advance,
+  done: [],
+  after: {
+    kind: "fault",
+    because: "live/billing.json cannot be written: permission denied",
+    hint: "rollout plan",
+    earliest: null,
+  },
+  rolledBack: false,
+  incident: null,
+};
+const atRest: AppliedAgent = {
+  agent: "sales" as AgentId,
+  planned: quiet,
+  done: [],
+  after: { kind: "none", because: "nothing to do", hint: null, earliest: null },
+  rolledBack: false,
+  incident: null,
+};
+const incident: Incident = {
+  id: "support-2",
+  agent: "support" as AgentId,
+  at: at("2026-11-23T02:10:00Z"),
+  rollout: "support-40",
+  outcome: "rolled-back",
+  from: stableId,
+  canary: canaryId,
+  because: "task_success_rate 0.861 vs 0.902, drop 4.1 pp [2.6, 5.7] > 2 pp",
+  gate: "full",
+  verdict: verdict("fail", "task_success_rate 0.861 vs 0.902, drop 4.1 pp [2.6, 5.7] > 2 pp"),
+  weight: percent(50),
+  changes: [planning],
+  runbook: "runbooks/task-success-drop.md",
+  plan: planDigest,
+  by: "ci:github 4711",
+  timeline: [
+    { at: at("2026-11-22T12:00:00Z"), what: "started support-40 towards r-91bc0aa" },
+    { at: at("2026-11-23T02:10:00Z"), what: "full gate failed | and `more` than *that*, says @ada" },
+  ],
+};
+const entries: readonly Entry[] = (
+  [
+    { kind: "agent-adopted", stable: stableId, from: "registry", why: "nothing was compared", target },
+    { kind: "shift-begun", route },
+    {
+      kind: "gate-judged",
+      rollout: rolloutId,
+      stage: 2,
+      verdict: verdict("fail", "success fell by 4.1 pp"),
+      evidence: { kind: "missing", because: "" },
+    },
+    { kind: "commanded", command: "abort", why: "users complain" },
+  ] satisfies readonly EventBody[]
+).map((body, index) => ({ serial: index + 1, event: event(body) }));
+const sentences = [
+  "adopted r-3f2a91c as stable",
+  "began to set 5 % on r-91bc0aa",
+  "canary gate failed: success fell by 4.1 pp",
+  "aborted by ada@example.com: users complain",
+];
+
+export const everyView: readonly (readonly [name: string, view: View])[] = [
+  [
+    "plan-mixed",
+    planView([rollback, advance, hold, quiet], { savedTo: "rollout.plan.json", warnings: [staleBaseline] }),
+  ],
+  ["plan-quiet", planView([quiet])],
+  [
+    "apply",
+    { kind: "apply", now, agents: [rolledBack, faulty, held, atRest], interrupted: true, warnings: [staleBaseline] },
+  ],
+  ["apply-nothing", { kind: "apply", now, agents: [atRest], interrupted: false, warnings: [] }],
+  ["status", { kind: "status", now, agents: [rampingStatus, restingStatus], warnings: [] }],
+  ["status-empty", { kind: "status", now, agents: [], warnings: [] }],
+  [
+    "drift",
+    {
+      kind: "drift",
+      now,
+      agents: [
+        {
+          agent: "billing" as AgentId,
+          target: "live/billing.json",
+          drifted: false,
+          wanted: "every session on r-3f2a91c",
+          live: "every session on r-3f2a91c",
+          because: "as last put in force",
+        },
+        {
+          agent: "support" as AgentId,
+          target: "live/support.json",
+          drifted: true,
+          wanted: "5 % on r-91bc0aa, the rest on r-3f2a91c",
+          live: "every session on r-3f2a91c",
+          because: "the target shows another route",
+        },
+      ],
+    },
+  ],
+  [
+    "history",
+    {
+      kind: "history",
+      agents: [
+        {
+          agent: "support" as AgentId,
+          entries: entries.map((entry, index) => ({ entry, what: sentences[index] ?? "" })),
+        },
+      ],
+    },
+  ],
+  ["history-empty", { kind: "history", agents: [] }],
+  [
+    "incidents",
+    {
+      kind: "incidents",
+      incidents: [incident, { ...incident, id: "support-1", outcome: "undone", because: "wrong refunds" }],
+    },
+  ],
+  ["incident", { kind: "incident", incident }],
+  [
+    "incident-bare",
+    {
+      kind: "incident",
+      incident: { ...incident, gate: null, verdict: null, runbook: null, plan: null, from: null, changes: [] },
+    },
+  ],
+  [
+    "problems",
+    {
+      kind: "problems",
+      problems: [
+        unknownKey,
+        staleBaseline,
+        { ...staleBaseline, severity: "error", hint: "Give the file with --baseline." },
+      ],
+      otherwise: "",
+    },
+  ],
+  [
+    "problems-none",
+    { kind: "problems", problems: [], otherwise: "rollout.config.yaml is valid: 2 agents (billing, support)." },
+  ],
+  [
+    "verdict",
+    {
+      kind: "verdict",
+      gate: "eval",
+      rows: [
+        {
+          subject: "r.json",
+          verdict: verdict(
+            "pass",
+            "Pass rate 0.9 reaches the minimum 0.85, 0.05 below the baseline 0.95 (0.05 may be lost).",
+          ),
+          result: null,
+        },
+        {
+          subject: "support",
+          verdict: {
+            ...verdict("wait", "There are no results.", at("2026-11-23T12:00:00Z")),
+            figures: { maxRegression: "0.05", suites: [{ minScore: 1 }] },
+          },
+          result: null,
+        },
+      ],
+    },
+  ],
+  [
+    "metrics",
+    {
+      kind: "metrics",
+      agent: "support" as AgentId,
+      from: at("2026-11-23T10:20:00Z"),
+      to: now,
+      arms: [stableArm, canaryArm],
+      failed: [
+        { id: "t-1", at: at("2026-11-23T11:00:00Z"), revision: canaryId, why: "error: tool refund answered 500" },
+      ],
+    },
+  ],
+  [
+    "revision",
+    {
+      kind: "revision",
+      content: {
+        id: canaryId,
+        agent: "support" as AgentId,
+        steps: { planning: { model: "claude-sonnet-4-6", version: "20260115", params: { temperature: 0.2 } } },
+        prompts: [{ path: "prompts/support/system.md", blob: "3f2a91c0aa", name: "system", text: "You help." }],
+        tools: [],
+        release: { kind: "name", name: "support:4.2" },
+        origin: { commit: "1a2b3c4d5e6f7a8b", dirty: true },
+      },
+      changes: [planning],
+      against: stableId,
+    },
+  ],
+  [
+    "runbooks",
+    {
+      kind: "runbooks",
+      runbooks: [
+        {
+          path: "runbooks/task-success-drop.md",
+          title: "Task success drops",
+          on: ["task_success_rate"],
+          owner: "agents-on-call",
+          reviewed: "2026-10-01",
+          problems: 0,
+        },
+        { path: "runbooks/old.md", title: "Old", on: [], owner: "nobody", reviewed: "2024-01-01", problems: 2 },
+      ],
+    },
+  ],
+  [
+    "document",
+    { kind: "document", title: "config/unknown-key", markdown: "# config/unknown-key\n\n**Unknown key** (error)\n" },
+  ],
+  [
+    "message",
+    {
+      kind: "message",
+      lines: ["support is paused.", "", "    rollout resume support"],
+      data: { agent: "support", command: "pause" },
+    },
+  ],
+];
