@@ -1,10 +1,6 @@
-/** Writes the routing test vectors that are not there yet. Those that are there are never written again: other languages hold them too. */
+/** Makes the routing test vectors from the reference implementation. The published files are never changed: a test compares them with this. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { referenceBucket, referenceFirstWeight, referenceHash } from "./routing-reference.js";
-
-const folder = "test/vectors/routing";
 
 /** Repeatable ids without a generator of chance. */
 function digits(name: string, length: number): string {
@@ -66,14 +62,13 @@ const md5 = {
   })),
 };
 
-mkdirSync(folder, { recursive: true });
-for (const [name, vectors] of Object.entries({ "murmur3-32.json": murmur, "md5-100.json": md5 })) {
-  const path = join(folder, name);
-  if (existsSync(path)) continue;
-  const { algo, cases } = vectors;
-  const lines = cases.map((entry) => `    ${escaped(JSON.stringify(entry))}`);
-  writeFileSync(path, `{\n  "format": 1,\n  "algo": "${algo}",\n  "cases": [\n${lines.join(",\n")}\n  ]\n}\n`);
-}
+/** The files by name. */
+export const routingVectors: ReadonlyMap<string, string> = new Map(
+  [murmur, md5].map(({ algo, cases }) => {
+    const lines = cases.map((entry) => `    ${escaped(JSON.stringify(entry))}`);
+    return [`${algo}.json`, `{\n  "format": 1,\n  "algo": "${algo}",\n  "cases": [\n${lines.join(",\n")}\n  ]\n}\n`];
+  }),
+);
 
 /** ASCII alone, so that no editor and no version control touches the bytes. */
 function escaped(json: string): string {

@@ -3,7 +3,7 @@
 import type { Route } from "../model/route.js";
 import { type Instant, noWeight, type RevisionId, type Weight } from "../model/units.js";
 import { md5Modulo } from "./md5.js";
-import { type MurmurState, murmur3, murmur3State } from "./murmur3.js";
+import { type MurmurState, murmur3State, signedMurmur3 } from "./murmur3.js";
 
 export type Variant = "stable" | "canary" | "fallback";
 
@@ -51,7 +51,8 @@ export function chooseVariant({ route, salt }: PreparedRoute, key: string, weigh
   if (route.fallback) return "fallback";
   if (route.canary === null || weight <= 0 || key === "") return "stable";
   if (route.algo === "md5-100") return md5Modulo(key, 100) * 100 < weight ? "canary" : "stable";
-  return murmur3(key, salt) < murmur3Threshold(weight) ? "canary" : "stable";
+  // Both moved down by 2^31, which keeps their order and makes them small integers.
+  return (signedMurmur3(key, salt) ^ -0x80000000) < murmur3Threshold(weight) - 2 ** 31 ? "canary" : "stable";
 }
 
 /** ceil(weight * 2^32 / 10 000). The quotient is a multiple of 1/625 below 2^33, so a double never rounds it to a whole number. */

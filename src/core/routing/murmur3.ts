@@ -34,8 +34,13 @@ export function murmur3State(text: string, from: MurmurState = start): MurmurSta
   return { hash, rest, restBits, length };
 }
 
-/** The hash of what `from` has seen, followed by the UTF-8 bytes of `key`: an unsigned 32-bit integer. ASCII keys allocate nothing. */
+/** The hash of what `from` has seen, followed by the UTF-8 bytes of `key`: an unsigned 32-bit integer. */
 export function murmur3(key: string, from: MurmurState = start): number {
+  return signedMurmur3(key, from) >>> 0;
+}
+
+/** The same 32 bits as a signed integer, which the engine never puts on the heap: ASCII keys allocate nothing. */
+export function signedMurmur3(key: string, from: MurmurState): number {
   const whole = key.length & ~3;
   const { restBits } = from;
   let hash = from.hash;
@@ -90,5 +95,5 @@ function finalMix(hash: number, length: number): number {
   let mixed = hash ^ length;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
+  return mixed ^ (mixed >>> 16);
 }

@@ -1,0 +1,251 @@
+// What the router keeps when the file lets it down, and how it learns that the file has changed.
+
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Snapshot } from "../../src/core/model/snapshot.js";
+import { openRouter, type Router, type RouterOptions, type SessionRoute } from "../../src/sdk/index.js";
+import { atWeight, Folder, later, published, stable, textOf } from "./support.js";
+
+let folder = new Folder();
+let lines: string[] = [];
+const opened: Router[] = [];
+beforeEach(() => {
+  folder = new Folder();
+  lines = [];
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((router) => router.close()));
+  folder.remove();
+});
+
+/** Looks only when it is told to, unless said otherwise. */
+async function open(options: RouterOptions = {}): Promise<Router> {
+  const log = (line: string) => lines.push(line);
+  const router = await openRouter(folder.file, { log, pollMs: 1_000_000, now: () => later, ...options });
+  opened.push(router);
+  return router;
+}
+
+const sessions = Array.from({ length: 400 }, (_, i) => `session-${i}`);
+const variants = (router: Router) => new Set(sessions.map((session) => router.route(session).variant));
+const onStable: SessionRoute = { revision: stable, variant: "stable", weight: 0 };
+
+const damages: Record<string, string> = {
+  "an empty file": "",
+  "an empty object": "{}",
+  "a torn file": textOf(published).slice(0, 700),
+  "a wrong checksum": textOf(published).replace(": 2500", ": 9900"),
+  "an unknown format": textOf(published).replace('"format": 1', '"format": 2'),
+  "another agent's": textOf({ ...atWeight(100), agent: "billing" as Snapshot["agent"] }),
+};
+
+describe.each(Object.entries(damages))("%s", (_, damage) => {
+  test("is refused with one line, the old one stays, and the next good one is taken", async () => {
+    folder.put(textOf(published));
+    const router = await open();
+    const before = sessions.map((session) => router.route(session));
+    folder.put(damage);
+    await router.refresh();
+    folder.put(`${damage} `);
+    await router.refresh();
+    expect(sessions.map((session) => router.route(session))).toEqual(before);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/is refused, since it.*; the last good snapshot stays in force$/);
+    expect(router.status()).toMatchObject({ origin: "current", revision: stable });
+    expect(router.status().refused).not.toBe(null);
+    folder.put(textOf(atWeight(100)));
+    await router.refresh();
+    expect(variants(router)).toEqual(new Set(["canary"]));
+    expect(router.status().refused).toBe(null);
+  });
+});
+
+test("no torn beginning of a new snapshot ever changes an answer", async () => {
+  folder.put(textOf(published));
+  const router = await open();
+  const text = textOf(atWeight(100)).trimEnd();
+  for (let length = 0; length < text.length; length += 37) {
+    // In place, as a careless copy does it.
+    writeFileSync(folder.file, text.slice(0, length));
+    await router.refresh();
+    expect(router.status().weight).toBe(25);
+  }
+  writeFileSync(folder.file, text);
+  await router.refresh();
+  expect(router.status().weight).toBe(100);
+});
+
+describe("when the current snapshot is of no use at the start", () => {
+  const bootstrap = {
+    steps: { planning: { model: "claude-haiku-4-5", version: "20251001" } },
+    prompts: { system: "Hi." },
+  };
+
+  test.each(["absent", ...Object.keys(damages).slice(0, 5)])(
+    "%s: the previous one serves its stable revision",
+    async (name) => {
+      if (name !== "absent") folder.put(damages[name] ?? "");
+      folder.put(textOf(atWeight(100)), "support.json.previous");
+      const router = await open({ bootstrap });
+      expect(router.status()).toMatchObject({ origin: "previous", revision: stable, canary: null, weight: 0 });
+      // The canary that it speaks of may have been rolled back since.
+      expect(variants(router)).toEqual(new Set(["stable"]));
+      expect(router.getModel("planning", router.route("a"))?.version).toBe("20251101");
+      folder.put(textOf(atWeight(100)));
+      await router.refresh();
+      expect(router.status()).toMatchObject({ origin: "current", weight: 100 });
+    },
+  );
+
+  test("without a previous one, the bootstrap serves", async () => {
+    folder.put("{}", "support.json.previous");
+    const router = await open({ bootstrap: { ...bootstrap, revision: "r-built-in" } });
+    expect(router.route("a")).toEqual({ revision: "r-built-in", variant: "stable", weight: 0 });
+    expect(router.getModel("planning", router.route("a"))).toEqual({
+      model: "claude-haiku-4-5",
+      version: "20251001",
+      params: {},
+    });
+    expect(router.getPrompt("system", router.route("a"))).toBe("Hi.");
+    expect(router.status()).toMatchObject({ origin: "bootstrap", revision: null, ageMs: null });
+    expect(lines[0]).toMatch(/since it is not there; the bootstrap serves every session$/);
+  });
+
+  test("a bootstrap without a revision serves routes without a revision", async () => {
+    const router = await open({ bootstrap });
+    const route = router.route("a");
+    expect(route.revision).toBe(null);
+    expect(router.getModel("planning", route)?.model).toBe("claude-haiku-4-5");
+    folder.put(textOf(published));
+    await router.refresh();
+    expect(router.getModel("planning", route)?.version).toBe("20251101");
+  });
+
+  test("without anything, every session goes to stable, and contents are clearly absent", async () => {
+    const router = await open();
+    expect(router.route("a")).toEqual({ revision: null, variant: "stable", weight: 0 });
+    expect(router.getModel("planning", router.route("a"))).toBe(null);
+    expect(router.getPrompt("system", router.route("a"))).toBe(null);
+    expect(router.status()).toMatchObject({ origin: "none", agent: null });
+    expect(lines).toEqual([expect.stringMatching(/since it is not there; every session goes to stable$/)]);
+  });
+
+  test("another agent than the one asked for is refused at the start, too", async () => {
+    folder.put(textOf(published));
+    const router = await open({ agent: "billing" });
+    expect(router.status()).toMatchObject({ origin: "none", refused: "it routes the agent support, not billing" });
+  });
+
+  test.each([
+    ["a folder", () => mkdirSync(folder.file)],
+    ["a link to nothing", () => symlinkSync(join(folder.path, "nowhere"), folder.file)],
+    ["a folder that is not there", () => folder.remove()],
+  ])("%s in its place is survived", async (_, harm) => {
+    harm();
+    const router = await open();
+    expect(router.route("a").variant).toBe("stable");
+    expect(lines).toHaveLength(1);
+  });
+});
+
+describe("the kill file", () => {
+  test("sends every session to stable, and back when it is gone", async () => {
+    folder.put(textOf(atWeight(100)));
+    const router = await open();
+    folder.put("", "support.json.kill");
+    await router.refresh();
+    expect(sessions.every((session) => router.route(session).revision === stable)).toBe(true);
+    expect(router.status()).toMatchObject({ killed: true, canary: null, weight: 0 });
+    folder.put(textOf({ ...published, route: { ...published.route, fallback: true } }));
+    await router.refresh();
+    expect(router.route("a")).toEqual(onStable);
+    rmSync(`${folder.file}.kill`);
+    await router.refresh();
+    expect(router.route("a").variant).toBe("fallback");
+    expect(lines.map((line) => line.replace(folder.path, "live"))).toEqual([
+      "rollout: live/support.json.kill is there: every session goes to stable",
+      "rollout: live/support.json.kill is gone: sessions are routed again",
+    ]);
+  });
+
+  test("counts from the start, wherever it is said to be", async () => {
+    folder.put(textOf(atWeight(100)));
+    folder.put("", "stop");
+    const router = await open({ killFile: join(folder.path, "stop") });
+    expect(variants(router)).toEqual(new Set(["stable"]));
+  });
+});
+
+describe("it sees a change by itself", () => {
+  /** Waits for a line of the log: a refusal is the change that one can hear. */
+  function heard(options: RouterOptions): { readonly router: Promise<Router>; readonly line: Promise<string> } {
+    let hear: (line: string) => void = () => {};
+    const line = new Promise<string>((resolve) => {
+      hear = resolve;
+    });
+    return { router: open({ ...options, log: (text) => hear(text) }), line };
+  }
+
+  test("by watching, when the file is replaced", async () => {
+    folder.put(textOf(published));
+    const { router, line } = heard({});
+    await router;
+    folder.put("{}");
+    expect(await line).toContain("is refused");
+  });
+
+  test("by watching, when a mounted ConfigMap is swapped", async () => {
+    const mount = (name: string, text: string) => {
+      mkdirSync(join(folder.path, name));
+      writeFileSync(join(folder.path, name, "support.json"), text);
+      symlinkSync(name, join(folder.path, "..data_tmp"));
+      renameSync(join(folder.path, "..data_tmp"), join(folder.path, "..data"));
+    };
+    mount("..2026_11_23", textOf(published));
+    symlinkSync(join("..data", "support.json"), folder.file);
+    const { router, line } = heard({});
+    expect((await router).status().weight).toBe(25);
+    mount("..2026_11_24", textOf(atWeight(50)));
+    await (await router).refresh();
+    expect((await router).status().weight).toBe(50);
+    mount("..2026_11_25", "{}");
+    expect(await line).toContain("is refused");
+  });
+
+  test("by polling, where no event comes", async () => {
+    // The link's own folder, which is watched, never changes.
+    mkdirSync(join(folder.path, "elsewhere"));
+    const real = join(folder.path, "elsewhere", "real.json");
+    writeFileSync(real, textOf(published));
+    symlinkSync(real, folder.file);
+    const { router, line } = heard({ pollMs: 5 });
+    await router;
+    writeFileSync(real, "{}");
+    expect(await line).toContain("is refused");
+  });
+
+  test("by polling, when the folder comes back as another one", async () => {
+    folder.put(textOf(published));
+    const { router, line } = heard({ pollMs: 5 });
+    await router;
+    rmSync(folder.path, { recursive: true });
+    expect(await line).toContain("since it is not there; the last good snapshot stays in force");
+    expect((await router).status()).toMatchObject({ origin: "current", weight: 25 });
+  });
+
+  test("and no more once it is closed", async () => {
+    folder.put(textOf(published));
+    const closed = await open({ pollMs: 5 });
+    await closed.close();
+    const { router, line } = heard({ pollMs: 5 });
+    await router;
+    folder.put("{}");
+    await line;
+    folder.put(textOf(atWeight(100)));
+    await (await router).refresh();
+    expect(closed.status()).toMatchObject({ weight: 25, refused: null });
+    expect(closed.route("a")).toMatchObject({ weight: 25 });
+    expect(lines).toEqual([]);
+  });
+});
