@@ -155,11 +155,11 @@ describe("stages", () => {
   it("a PASS stays once proven, and ends with its stage", () => {
     let state = healthy(opened(alone), 0, 200);
     expect(readAccumulator(state, 0.05).metrics[0]?.passed).toBe(true);
-    for (let k = 200; k < 206; k += 1) state = absorbBlock(state, blockAt(k, { success: rateBlock(2, 9) }));
+    for (let k = 200; k < 212; k += 1) state = absorbBlock(state, blockAt(k, { success: rateBlock(5, 9) }));
     const late = readAccumulator(state, 0.05).metrics[0];
-    expect(late?.logPass).toBeLessThan(readAccumulator(healthy(opened(alone), 0, 200), 0.05).metrics[0]?.logPass ?? 0);
+    expect(late?.logPass).toBeLessThan(Math.log(20));
     expect(late?.passed).toBe(true);
-    const next = enterAccumulatorStage(state, { enteredAt: 206 * 5 * minute, planned: 3000, laterStages: 0 });
+    const next = enterAccumulatorStage(state, { enteredAt: 212 * 5 * minute, planned: 3000, laterStages: 0 });
     const fresh = readAccumulator(next, 0.5).metrics[0];
     expect(fresh?.passed).toBe(false);
     expect(fresh?.logPass).toBeCloseTo(0, 12);
@@ -222,6 +222,23 @@ describe("stages", () => {
     const evidence = extendAccumulatorStage(longer, 10).metrics[0]?.evidence;
     expect(evidence?.kind === "rate" && evidence.main.process.planned).toBe(900);
   });
+});
+
+it("a quantile's PASS stays once proven as well", () => {
+  const values = (count: number, value: number) => new Array<number>(count).fill(value);
+  const latencyBlock = (canary: number): MetricBlock => ({
+    kind: "values",
+    canary: { kind: "values", values: values(5, canary) },
+    stable: { kind: "values", values: [...values(85, 1), 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] },
+  });
+  let state = opened([{ name: "latency", weight: 1, config: latency }]);
+  for (let k = 0; k < 300; k += 1) state = absorbBlock(state, blockAt(k, { latency: latencyBlock(1) }));
+  expect(readAccumulator(state, 0.05).metrics[0]?.passed).toBe(true);
+  for (let k = 300; k < 330; k += 1) state = absorbBlock(state, blockAt(k, { latency: latencyBlock(40) }));
+  const reading = readAccumulator(state, 0.05).metrics[0];
+  expect(reading?.logPass).toBeLessThan(Math.log(20));
+  expect(reading?.passed).toBe(true);
+  expect(state.failed?.suspect).toBe("latency");
 });
 
 describe("the memory", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PairedRule, pairedProof, type ScoredItem } from "../../../src/core/stats/item-bets.js";
+import { betOnUnits, type PairedRule, pairedProof, type ScoredItem } from "../../../src/core/stats/item-bets.js";
 import { itemsNeeded, regressionSeen, sdWithRepeats } from "../../../src/core/stats/items-needed.js";
 import { gaussian, seeded } from "./enumerate.js";
 
@@ -46,12 +46,25 @@ describe("the eval gate's proof", () => {
   });
 
   it("asks half of alpha of each way to fail", () => {
-    const { worse } = pairedProof(
-      Array.from({ length: 200 }, () => ({ baseline: 0.9, candidate: 0.6, cluster: null })),
-      rule,
+    const items = Array.from({ length: 200 }, () => ({ baseline: 0.9, candidate: 0.6, cluster: null }));
+    const ask = (values: readonly number[], edge: number, low: number) =>
+      betOnUnits(values, { side: "below", edge, low, high: 1, level: rule.alpha / 2, units: 200, start: edge });
+    const proof = pairedProof(items, { ...rule, minScore: 0.9 });
+    expect(proof.worse).toEqual(
+      ask(
+        items.map(({ candidate, baseline }) => candidate - baseline),
+        0,
+        -1,
+      ),
     );
-    expect(worse.provenAt).not.toBeNull();
-    expect(worse.logE).toBeGreaterThanOrEqual(Math.log(2 / rule.alpha));
+    expect(proof.scoreTooLow).toEqual(
+      ask(
+        items.map(({ candidate }) => candidate),
+        0.9,
+        0,
+      ),
+    );
+    expect(proof.worse.provenAt).not.toBeNull();
   });
 
   it("waits where the set is too small to tell", () => {
