@@ -123,7 +123,7 @@ export interface Stake {
 }
 
 /** What each component of a metric aims at. */
-export function targetsOf(stake: Stake, share: number): Targets {
+function targetsOf(stake: Stake, share: number): Targets {
   return { fail: Math.log(1 / (stake.alpha * stake.weight * share)), pass: Math.log(1 / stake.beta) };
 }
 

@@ -32,7 +32,7 @@ export function momentsOf(sample: Countable, change: (value: number) => number =
 const deepestLoss = 0.75;
 
 /** (ln(1 - c) + c) / c^2, the curvature of the inequality of Fan, Grama and Liu: ln(1 + y) >= y + y^2 * this for y >= -c. */
-export function fanGramaLiuCurvature(c: number): number {
+function fanGramaLiuCurvature(c: number): number {
   if (c < 1e-4) return -0.5 - c / 3;
   return (Math.log1p(-c) + c) / (c * c);
 }

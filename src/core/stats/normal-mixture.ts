@@ -35,7 +35,7 @@ export interface ArmTotals {
 }
 
 /** Mean of an arm's badness; null for no sessions. */
-export function armMean(arm: ArmTotals): number | null {
+function armMean(arm: ArmTotals): number | null {
   return arm.count > 0 ? arm.sum / arm.count : null;
 }
 

@@ -32,7 +32,7 @@ export function incompleteBeta(x: number, a: number, b: number): number {
 }
 
 /** P(T > t) for Student's t with the given degrees of freedom, t >= 0. */
-export function studentTail(t: number, degrees: number): number {
+function studentTail(t: number, degrees: number): number {
   return 0.5 * incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5);
 }
 

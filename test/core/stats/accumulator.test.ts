@@ -155,11 +155,11 @@ describe("stages", () => {
   it("a PASS stays once proven, and ends with its stage", () => {
     let state = healthy(opened(alone), 0, 200);
     expect(readAccumulator(state, 0.05).metrics[0]?.passed).toBe(true);
-    for (let k = 200; k < 212; k += 1) state = absorbBlock(state, blockAt(k, { success: rateBlock(5, 9) }));
+    for (let k = 200; k < 240; k += 1) state = absorbBlock(state, blockAt(k, { success: rateBlock(5, 9) }));
     const late = readAccumulator(state, 0.05).metrics[0];
     expect(late?.logPass).toBeLessThan(Math.log(20));
     expect(late?.passed).toBe(true);
-    const next = enterAccumulatorStage(state, { enteredAt: 212 * 5 * minute, planned: 3000, laterStages: 0 });
+    const next = enterAccumulatorStage(state, { enteredAt: 240 * 5 * minute, planned: 3000, laterStages: 0 });
     const fresh = readAccumulator(next, 0.5).metrics[0];
     expect(fresh?.passed).toBe(false);
     expect(fresh?.logPass).toBeCloseTo(0, 12);
