@@ -153,13 +153,14 @@ describe("stages", () => {
   };
 
   it("a PASS stays once proven, and ends with its stage", () => {
-    let state = healthy(opened(alone), 0, 200);
+    // Few sessions were planned, so that the grid proves it: a bet aimed at the stage's end would lock in what it won.
+    let state = healthy(opened(alone, { ...stage, planned: 4 }), 0, 240);
     expect(readAccumulator(state, 0.05).metrics[0]?.passed).toBe(true);
-    for (let k = 200; k < 240; k += 1) state = absorbBlock(state, blockAt(k, { success: rateBlock(5, 9) }));
+    for (let k = 240; k < 260; k += 1) state = absorbBlock(state, blockAt(k, { success: rateBlock(5, 9) }));
     const late = readAccumulator(state, 0.05).metrics[0];
     expect(late?.logPass).toBeLessThan(Math.log(20));
     expect(late?.passed).toBe(true);
-    const next = enterAccumulatorStage(state, { enteredAt: 240 * 5 * minute, planned: 3000, laterStages: 0 });
+    const next = enterAccumulatorStage(state, { enteredAt: 260 * 5 * minute, planned: 3000, laterStages: 0 });
     const fresh = readAccumulator(next, 0.5).metrics[0];
     expect(fresh?.passed).toBe(false);
     expect(fresh?.logPass).toBeCloseTo(0, 12);
