@@ -270,7 +270,7 @@ const kinds = {
 
 export type ConfigCode = keyof typeof kinds;
 
-export const configDiagnostics: readonly DiagnosticKind[] = Object.entries(kinds).map(
+export const diagnostics: readonly DiagnosticKind[] = Object.entries(kinds).map(
   ([code, [severity, summary, explanation]]) => ({ code, severity, summary, explanation }),
 );
 

@@ -97,6 +97,7 @@ function evalsSpec(name: string, { evals = {} }: AgentConfig): EvalsSpec {
   const filled = (path: string): string => pathOf(path).replaceAll("{agent}", name);
   return {
     results: evals.results === undefined ? null : filled(evals.results),
+    score: evals.score ?? null,
     resultsByDigest: filled(evals.results_by_digest ?? defaults["agents.*.evals.results_by_digest"]),
     baseline: filled(written.path ?? defaults["agents.*.evals.baseline.path"]),
     commit: written.commit ?? defaults["agents.*.evals.baseline.commit"],

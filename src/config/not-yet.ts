@@ -2,51 +2,43 @@
 
 import { type DocumentPath, valueAt } from "./document-path.js";
 
-/** `*` is any key, `[]` any item. With `when`, only these values are not built. */
+/** `*` is any key, `[]` any item. */
 interface NotYet {
   readonly at: string;
-  readonly when?: (value: unknown) => boolean;
+  /** Only these values are not built; a text that ends in `:` stands for every value that begins with it. Null: the key itself. */
+  readonly values: readonly string[] | null;
   /** What the part will do: the end of the sentence "… is not built yet: …". */
   readonly what: string;
 }
 
-const isOneOf =
-  (...words: readonly string[]) =>
-  (value: unknown): boolean =>
-    typeof value === "string" && words.includes(value);
-const startsWith =
-  (...heads: readonly string[]) =>
-  (value: unknown): boolean =>
-    typeof value === "string" && heads.some((head) => value.startsWith(head));
+const word = (at: string, what: string): NotYet => ({ at, values: null, what });
+const sources = ["prometheus", "sql", "file", "command"];
+const targets = ["haproxy", "nginx", "flagd", "kubernetes", "litellm", "command"];
 
-const sourceKinds = isOneOf("prometheus", "sql", "file", "command");
-const targetKinds = isOneOf("haproxy", "nginx", "flagd", "kubernetes", "litellm", "command");
-
-/** The part that is meant, in the order in which it is shown in the reference. */
+/** In the order in which the reference shows them. */
 export const notYet: readonly NotYet[] = [
-  { at: "environments", what: "overlays for staging and production" },
-  { at: "waves", what: "an order in which agents take up a shared change" },
-  { at: "notifications", what: "messages to a webhook or a command" },
-  { at: "prices", what: "a price list for the cost of a change" },
-  { at: "dashboard", what: "settings of the dashboard" },
-  { at: "telemetry", what: "settings of the telemetry doors" },
-  { at: "metrics", what: "metrics of your own" },
-  { at: "state", when: startsWith("postgres:", "postgresql:", "git:"), what: "state outside of SQLite" },
-  { at: "strategies.*.gates.command", what: "a gate that runs a program" },
-  { at: "strategies.*.gates.promoted_in", what: "a gate that asks for a promotion in another environment" },
-  { at: "strategies.*.promoted_in", what: "a gate that asks for a promotion in another environment" },
-  { at: "strategies.*.waves", what: "an order in which agents take up a shared change" },
-  { at: "agents.*.fallback", what: "a third route for when stable itself is unhealthy" },
-  { at: "agents.*.floors", what: "limits that both revisions are watched against" },
-  { at: "agents.*.metrics", what: "metrics of your own" },
-  { at: "agents.*.notifications", what: "messages to a webhook or a command" },
-  { at: "agents.*.session.unit", when: isOneOf("user"), what: "routing by user" },
-  { at: "agents.*.session.user_header", what: "routing by user" },
-  { at: "agents.*.source", when: sourceKinds, what: "metrics from this source" },
-  { at: "agents.*.source.kind", when: sourceKinds, what: "metrics from this source" },
-  { at: "agents.*.target.kind", when: targetKinds, what: "this target" },
-  { at: "agents.*.target.unsticky", what: "targets that draw for each request" },
-  { at: "agents.*.ready.command", what: "readiness asked by a program" },
+  word("environments", "overlays for staging and production"),
+  word("waves", "an order in which agents take up a shared change"),
+  word("notifications", "messages to a webhook or a command"),
+  word("prices", "a price list for the cost of a change"),
+  word("dashboard", "settings of the dashboard"),
+  word("telemetry", "settings of the telemetry doors"),
+  word("metrics", "metrics of your own"),
+  { at: "state", values: ["postgres:", "postgresql:", "git:"], what: "state outside of SQLite" },
+  word("strategies.*.waves", "an order in which agents take up a shared change"),
+  word("strategies.*.gates.command", "a gate that runs a program"),
+  word("strategies.*.gates.promoted_in", "a gate that asks for a promotion in another environment"),
+  word("agents.*.fallback", "a third route for when stable itself is unhealthy"),
+  word("agents.*.floors", "limits that both revisions are watched against"),
+  word("agents.*.metrics", "metrics of your own"),
+  word("agents.*.notifications", "messages to a webhook or a command"),
+  { at: "agents.*.session.unit", values: ["user"], what: "routing by user" },
+  word("agents.*.session.user_header", "routing by user"),
+  { at: "agents.*.source", values: sources, what: "metrics from this source" },
+  { at: "agents.*.source.kind", values: sources, what: "metrics from this source" },
+  { at: "agents.*.target.kind", values: targets, what: "this target" },
+  word("agents.*.target.unsticky", "targets that draw for each request"),
+  word("agents.*.ready.command", "readiness asked by a program"),
 ];
 
 /** Metrics that people declare are told from misspelt ones by the keys that only a declaration has. */
@@ -61,15 +53,19 @@ export interface NotYetFound {
 
 /** Every place in the value where a word stands whose part is not built. */
 export function findNotYet(value: unknown): readonly NotYetFound[] {
-  const found = notYet.flatMap(({ at, when, what }) =>
+  const found = notYet.flatMap(({ at, values, what }) =>
     placesOf(value, at.split("."))
-      .filter((path) => when === undefined || when(valueAt(value, path)))
-      .map((path) => ({ path, what, wholeKey: when === undefined })),
+      .filter((path) => values === null || isOneOf(values, valueAt(value, path)))
+      .map((path) => ({ path, what, wholeKey: values === null })),
   );
   const custom = placesOf(value, customMetric.at.split("."))
     .filter((path) => isDeclaration(valueAt(value, path)))
     .map((path) => ({ path, what: customMetric.what, wholeKey: true }));
   return [...found, ...custom];
+}
+
+function isOneOf(values: readonly string[], value: unknown): boolean {
+  return typeof value === "string" && values.some((one) => (one.endsWith(":") ? value.startsWith(one) : value === one));
 }
 
 function isDeclaration(value: unknown): boolean {

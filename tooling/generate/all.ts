@@ -1,25 +1,31 @@
 // Every generated file with its text. Deterministic: the same sources give the same bytes.
+import { notYet } from "../../src/config/not-yet.js";
 import { bundleSchema } from "./bundle-schema.js";
+import { generateDefaultsPage } from "./defaults-page.js";
+import { generateDiagnosticsPage, readDiagnostics } from "./diagnostics-page.js";
 import { documents } from "./documents.js";
 import { generateEditorSchema } from "./editor-schema.js";
+import { generateReference } from "./reference-page.js";
 import { bundleFile, readSchemas } from "./schema-files.js";
 import { generateShape } from "./shape.js";
 import { generateTypes } from "./types.js";
 import { generateValidator } from "./validators.js";
 
+/** Path to text, for the tree at `root`. */
 export async function generateAll(root: string): Promise<ReadonlyMap<string, string>> {
   const schemas = readSchemas(root);
+  const pages = documents.map((document) => ({ document, bundle: bundleSchema(schemas, document.schema) }));
   const outputs = new Map<string, string>();
-  for (const document of documents) {
-    const bundle = bundleSchema(schemas, document.schema);
-    outputs.set(`src/core/generated/${document.name}.ts`, await generateTypes(bundle, document.type, document.schema));
-    for (const room of document.validators) {
-      outputs.set(`src/${room}/generated/${document.name}.ts`, generateValidator(bundle, document.schema));
-    }
-    if (document.validators.includes("config")) {
-      outputs.set(`src/config/generated/${document.name}-shape.ts`, generateShape(bundle, document.name));
-    }
+  for (const { document, bundle } of pages) {
+    if (document.code === null) continue;
+    const { name, type } = document.code;
+    outputs.set(`src/core/generated/${name}.ts`, await generateTypes(bundle, type, document.schema));
+    outputs.set(`src/config/generated/${name}.ts`, generateValidator(bundle, document.schema));
+    outputs.set(`src/config/generated/${name}-shape.ts`, generateShape(bundle, name));
   }
   outputs.set(bundleFile, generateEditorSchema(bundleSchema(schemas, "spec.schema.json")));
+  outputs.set("docs/reference/config.md", generateReference(pages, notYet));
+  outputs.set("docs/reference/defaults.md", generateDefaultsPage(pages));
+  outputs.set("docs/reference/diagnostics.md", generateDiagnosticsPage(await readDiagnostics(root)));
   return outputs;
 }

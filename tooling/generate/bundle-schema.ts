@@ -12,9 +12,9 @@ export function bundleSchema(schemas: ReadonlyMap<string, Schema>, id: string): 
     const known = found.get(key);
     if (known !== undefined) return known.key;
     const schema = locate(schemas, target, pointer);
-    const name = schema.title;
-    if (name === undefined) throw new Error(`${key} is referred to and has no title`);
-    if ([...found.values()].some((other) => other.key === name)) throw new Error(`two definitions are titled ${name}`);
+    const name = schema.title ?? pointer.split("/").at(-1) ?? "";
+    if (name === "") throw new Error(`${key} is referred to and has no title`);
+    if ([...found.values()].some((other) => other.key === name)) throw new Error(`two definitions are called ${name}`);
     const entry = { key: name, schema: null as Schema | null };
     found.set(key, entry);
     const { $id: _id, $schema: _schema, $defs: _defs, ...own } = schema;

@@ -1,17 +1,33 @@
-// The kinds of documents that people and programs write: what is generated for each.
+// The kinds of documents that people and programs write, and what is generated for each.
 
 export interface DocumentKind {
   /** The root schema file in schema/. */
   readonly schema: string;
-  /** Base name of the generated types and validator. */
-  readonly name: string;
-  /** The export of the generated types. */
-  readonly type: string;
-  /** Rooms that get a validator of their own: a room imports only what the house allows it. */
-  readonly validators: readonly string[];
+  /** How the reference calls it. */
+  readonly heading: string;
+  /** What the code of the product needs of it; null: the schema is for people and other programs alone. */
+  readonly code: {
+    /** Base name of the generated modules. */
+    readonly name: string;
+    /** The export of the generated types. */
+    readonly type: string;
+  } | null;
 }
 
 export const documents: readonly DocumentKind[] = [
-  { schema: "spec.schema.json", name: "rollout-config", type: "RolloutConfig", validators: ["config"] },
-  { schema: "registry.schema.json", name: "registry", type: "Registry", validators: ["config"] },
+  {
+    schema: "spec.schema.json",
+    heading: "rollout.config.yaml",
+    code: { name: "rollout-config", type: "RolloutConfig" },
+  },
+  { schema: "registry.schema.json", heading: "Registry", code: { name: "registry", type: "Registry" } },
+  { schema: "eval-results/plain.schema.json", heading: "Eval results, plain", code: null },
+  { schema: "eval-results/line.schema.json", heading: "Eval results, one line for each trial", code: null },
+  { schema: "eval-results/stamped.schema.json", heading: "Eval results, stamped", code: null },
+  { schema: "baseline.schema.json", heading: "Eval baseline", code: null },
+  { schema: "task-record.schema.json", heading: "Task record", code: null },
+  { schema: "session-record.schema.json", heading: "Session record", code: null },
+  { schema: "runbook.schema.json", heading: "Runbook front matter", code: null },
+  { schema: "snapshot.schema.json", heading: "Routing snapshot", code: null },
+  { schema: "plan.schema.json", heading: "Plan file", code: null },
 ];

@@ -27,6 +27,8 @@ export interface Schema {
   readonly "x-default"?: string;
   /** Marks a limit of size for the table of defaults; times are known by their unit. */
   readonly "x-size"?: boolean;
+  /** Limits that nobody can set. */
+  readonly "x-limits"?: readonly { readonly what: string; readonly value: string }[];
   readonly [keyword: string]: unknown;
 }
 

