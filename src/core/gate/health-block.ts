@@ -35,6 +35,9 @@ export function soundBlock(block: Block): Block {
   return { ...block, stable: sound(block.stable), canary: sound(block.canary) };
 }
 
+/** No amount of money, calls or seconds is larger; and it leaves room to reckon with squares of it. */
+const largestValue = 1e12;
+
 function soundSample(sample: Sample): Sample {
   if (sample.kind === "rate") {
     const { sessions, bad } = sample;
@@ -43,7 +46,7 @@ function soundSample(sample: Sample): Sample {
   }
   if (sample.kind === "missing") return sample;
   const known = sample.values.filter((value) => !Number.isNaN(value));
-  return { kind: "values", values: known.map((value) => Math.min(Math.max(value, 0), Number.MAX_VALUE)) };
+  return { kind: "values", values: known.map((value) => Math.min(Math.max(value, 0), largestValue)) };
 }
 
 /** Whether a block stands alone; by counts, never by outcomes. */

@@ -71,6 +71,7 @@ function metricFigures(finding: Finding): Json {
     target_pass: finite(finding.targetPass),
     needs_sessions: finding.needsSessions,
     missing: finding.missing,
+    learning: finding.learning,
     fell_far: finding.fellFar,
   };
 }

@@ -4,11 +4,13 @@ import type { HealthGate } from "../model/gate.js";
 import type { MetricName, MetricRule } from "../model/metric.js";
 import { fullWeight } from "../model/units.js";
 import type { Accumulator } from "../stats/accumulator.js";
-import { baselineMoments, baselineRate } from "../stats/baseline.js";
+import { baselineMoments, baselineRate, leastBaseline } from "../stats/baseline.js";
 import { informationNeeded } from "../stats/decision-time.js";
 import { meanGrowth, rateGrowth } from "../stats/growth.js";
-import type { MetricEvidence } from "../stats/metric-evidence.js";
+import { type MetricEvidence, meanShare, tailShare } from "../stats/metric-evidence.js";
 import type { Interval } from "../stats/normal-mixture.js";
+import { logE } from "../stats/process.js";
+import { sketchQuantile } from "../stats/quantile-sketch.js";
 import { type MetricReading, type Reading, readAccumulator } from "../stats/reading.js";
 import { type ArmCounts, accumulatorOf, courseOf, type HealthCourse } from "./health-accumulator.js";
 import { metricKinds, primaryMetric, scaleOf } from "./health-config.js";
@@ -40,6 +42,10 @@ export interface Finding {
   /** Sessions of both arms that a canary as good as stable is expected to need for its pass; null: not known, or proven. */
   readonly needsSessions: number | null;
   readonly fellFar: boolean;
+  /** For a mean: its sessions above the cap weigh more against it than the mean itself. */
+  readonly worseByTail: boolean;
+  /** What has to be learned of stable before anything is bet; null: nothing. */
+  readonly learning: string | null;
 }
 
 /** What is known when a gate is judged. */
@@ -103,6 +109,8 @@ function findMetric(sight: Sight): Finding {
     targetPass: reading.passThreshold,
     needsSessions: read.passed ? null : sessionsNeeded(evidence, { share, remaining }),
     fellFar: metricKinds[rule.metric] !== "rate" && worsening !== null && fellFar(worsening, rule, stable),
+    worseByTail: isWorseByTail(evidence),
+    learning: learningOf(evidence),
   };
 }
 
@@ -125,6 +133,8 @@ function unwatched(rule: MetricRule, gate: HealthGate): Finding {
     targetPass: Math.log(1 / gate.beta),
     needsSessions: null,
     fellFar: false,
+    worseByTail: false,
+    learning: null,
   };
 }
 
@@ -204,6 +214,31 @@ const farFall = 0.3;
 function fellFar(worsening: Interval, rule: MetricRule, stable: number | null): boolean {
   const unit = displayScale(rule) === "relative" ? 1 : (stable ?? 0);
   return worsening.high < 0 && worsening.estimate <= -farFall * unit;
+}
+
+/** Bets need something to start from that was fixed before them. */
+function learningOf(evidence: MetricEvidence): string | null {
+  switch (evidence.kind) {
+    case "mean":
+      return evidence.waiting === null
+        ? null
+        : `where its values are cut off is learned from stable sessions first (${evidence.arms.stable.count} so far)`;
+    case "quantile":
+      return sketchQuantile(evidence.main.sketch) === null ? "stable's quantile is learned first" : null;
+    case "rate": {
+      const { sessions } = evidence.main.baseline;
+      if (sessions >= leastBaseline) return null;
+      return `stable's rate is learned from ${leastBaseline} sessions first (${Math.floor(sessions)} so far)`;
+    }
+    case "totals":
+      return null;
+  }
+}
+
+/** The mean and its tail by what each brings to the metric's evidence. */
+function isWorseByTail(evidence: MetricEvidence): boolean {
+  if (evidence.kind !== "mean" || evidence.main === null || evidence.tail === null) return false;
+  return Math.log(tailShare) + logE(evidence.tail).fail > Math.log(meanShare) + logE(evidence.main).fail;
 }
 
 /** Sessions of both arms until a canary as good as stable is proven so: the median, from the growth of its evidence. */

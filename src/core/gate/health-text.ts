@@ -40,6 +40,14 @@ function unitText(scale: Finding["scale"]): string {
   return scale === "relative" ? " %" : " pp";
 }
 
+/** Why a failing metric fails: `drop 59.4 pp [52.1, 66.7] > tolerance 2.5 pp`, or too many sessions above the cap. */
+export function worseText(finding: Finding): string {
+  const { limit, worseByTail } = finding;
+  if (!worseByTail) return `${findingText(finding)} > tolerance ${limitText(finding, "tolerance")}`;
+  const edge = (limit ?? Number.NaN) * (finding.scale === "relative" ? 1 + finding.rule.tolerance.value : 1);
+  return `${findingText(finding)}, too many sessions above ${amountText(edge)} (stable's 99th percentile and the tolerance)`;
+}
+
 /** Margin or tolerance: `2.5 pp`, `20 %`. */
 export function limitText(finding: Finding, which: "margin" | "tolerance"): string {
   const { value, kind } = finding.rule[which];

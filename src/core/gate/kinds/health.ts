@@ -9,7 +9,7 @@ import { alarmsOf } from "../health-alarms.js";
 import { healthFigures } from "../health-figures.js";
 import { type Finding, findHealth, type HealthFindings, sessionsPerHour } from "../health-finding.js";
 import type { HealthMemory } from "../health-memory.js";
-import { countText, evidenceText, findingText, limitText, minuteText } from "../health-text.js";
+import { countText, evidenceText, findingText, limitText, minuteText, worseText } from "../health-text.js";
 
 /** A memory before its first block. `history`: stable's session values, newest first; `horizon`: planned canary sessions. */
 export function openHealth(opening: Opening): HealthMemory {
@@ -95,9 +95,7 @@ function failed({ findings }: Standing, proof: NonNullable<HealthFindings["readi
   const { metrics, course, reading } = findings;
   const others = metrics.filter(({ state, metric }) => state === "worse" && metric !== proof.suspect);
   const suspect = metrics.find(({ metric }) => metric === proof.suspect);
-  const named = [...(suspect === undefined ? [] : [suspect]), ...others].map(
-    (finding) => `${findingText(finding)} > tolerance ${limitText(finding, "tolerance")}`,
-  );
+  const named = [...(suspect === undefined ? [] : [suspect]), ...others].map(worseText);
   const { canary, stable } = course.sessions;
   const proven = `proven worse than the tolerance (${evidenceText(proof.logE, reading.failThreshold)})`;
   const seen = `${countText(canary)} canary and ${countText(stable)} stable sessions at this weight`;
@@ -150,6 +148,8 @@ function isOpen({ asked, state }: Finding): boolean {
 }
 
 function openReason(standing: Standing, finding: Finding): Reason {
+  if (finding.learning !== null)
+    return { because: `${finding.metric} is not bet on yet: ${finding.learning}`, earliest: null };
   const evidence = evidenceText(finding.logPass, finding.targetPass);
   const so = `${findingText(finding)} (${evidence}, margin ${limitText(finding, "margin")})`;
   const needs = finding.needsSessions;
