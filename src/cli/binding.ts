@@ -31,6 +31,8 @@ export interface Input {
   readonly flag: (name: string) => boolean;
   /** A whole number from 1 on; throws a `UsageProblem` for anything else. */
   readonly count: (name: string) => number | null;
+  /** `30m`, `6h`, `7d` in milliseconds; throws a `UsageProblem` for anything else. */
+  readonly duration: (name: string) => number | null;
   /** Shows a plan and asks a person whether it is to be applied. */
   readonly confirm: (view: PlanView) => Promise<boolean>;
 }

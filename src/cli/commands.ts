@@ -1,9 +1,19 @@
 // Every command, in the order of the help.
 
 import type { Binding } from "./binding.js";
-import { generate, init } from "./commands/authoring.js";
-import { gateEval } from "./commands/gating.js";
-import { drift, explain, history, incidentList, incidentShow, stateList, status } from "./commands/looking.js";
+import { bump, fold, generate, init } from "./commands/authoring.js";
+import { evalBaseline, evalRecord, evalRun, gateEval } from "./commands/gating.js";
+import {
+  drift,
+  explain,
+  history,
+  incidentList,
+  incidentShow,
+  metricsImport,
+  metricsShow,
+  stateList,
+  status,
+} from "./commands/looking.js";
 import { notYet } from "./commands/not-yet.js";
 import { apply, plan, show, validate } from "./commands/planning.js";
 import { abort, adopt, approve, pause, proceed, promote, recover, resume, retry, undo } from "./commands/steering.js";
@@ -11,6 +21,7 @@ import { abort, adopt, approve, pause, proceed, promote, recover, resume, retry,
 export const bindings: readonly Binding[] = [
   init,
   adopt,
+  bump,
   validate,
   plan,
   show,
@@ -27,7 +38,13 @@ export const bindings: readonly Binding[] = [
   undo,
   retry,
   recover,
+  fold,
   gateEval,
+  evalRun,
+  evalRecord,
+  evalBaseline,
+  metricsImport,
+  metricsShow,
   incidentList,
   incidentShow,
   generate,

@@ -38,7 +38,7 @@ export function parse(
   let parsed: Parsed | null = null;
   const said: string[] = [];
   const program = rootProgram(from.version);
-  for (const binding of from.bindings) {
+  for (const binding of namedIn(argv, from.bindings)) {
     const command = commandOf(parentOf(program, binding), binding);
     command.action(() => {
       parsed = { kind: "run", binding, input: inputOf(command), settings: settingsOf(program) };
@@ -54,6 +54,12 @@ export function parse(
     throw new UsageProblem(usageProblem(error));
   }
   return parsed ?? { kind: "said", text: program.helpInformation(), exit: 1 };
+}
+
+/** Start-up pays for the commands whose first word was typed; all of them are there when none was, to be listed or suggested. */
+function namedIn(argv: readonly string[], bindings: readonly Binding[]): readonly Binding[] {
+  const named = bindings.filter(({ words: [first] }) => first !== undefined && argv.includes(first));
+  return named.length === 0 ? bindings : named;
 }
 
 function rootProgram(version: string): Command {
@@ -133,14 +139,15 @@ function inputOf(command: Command): Omit<Input, "confirm"> {
     flag: (name) => options[name] === true,
     count: (name) => {
       const value = text(name);
+      if (value === null || /^[1-9]\d{0,8}$/.test(value)) return value === null ? null : Number(value);
+      throw badValue(name, value, "a whole number from 1 on");
+    },
+    duration: (name) => {
+      const value = text(name);
       if (value === null) return null;
-      if (!/^[1-9]\d{0,8}$/.test(value)) {
-        const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-        throw new UsageProblem(
-          cliProblem("cli/bad-arguments", `--${flag} takes a whole number from 1 on, and "${value}" is none.`),
-        );
-      }
-      return Number(value);
+      const [, count, unit = ""] = /^([1-9]\d{0,5})([smhd])$/.exec(value) ?? [];
+      if (count === undefined) throw badValue(name, value, "a duration such as 30m, 6h or 7d");
+      return Number(count) * (unitMilliseconds[unit] ?? 0);
     },
     argument: (index) => {
       const value = positional[index];
@@ -151,6 +158,13 @@ function inputOf(command: Command): Omit<Input, "confirm"> {
       return Array.isArray(value) ? value.map(String) : [];
     },
   };
+}
+
+const unitMilliseconds: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function badValue(name: string, value: string, wanted: string): UsageProblem {
+  const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return new UsageProblem(cliProblem("cli/bad-arguments", `--${flag} takes ${wanted}, and "${value}" is none.`));
 }
 
 const codes: Readonly<Record<string, string>> = {

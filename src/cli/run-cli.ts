@@ -41,7 +41,7 @@ export async function runCli(argv: readonly string[], parts: Parts): Promise<num
     stream.write(parsed.text);
     return parsed.exit;
   } catch (error) {
-    return explainFailure(error, { terminal, json: wantsJson(argv) });
+    return explainFailure(error, { terminal, argv });
   }
 }
 
@@ -173,7 +173,7 @@ const systemErrors = /^E[A-Z]+$/;
 /** A mistake of the user's is a problem with its remedy; anything unforeseen is ours, and says how to report it. */
 async function explainFailure(
   error: unknown,
-  at: { readonly terminal: Terminal; readonly json: boolean },
+  at: { readonly terminal: Terminal; readonly argv: readonly string[] },
 ): Promise<number> {
   const { terminal } = at;
   const known = knownProblem(error);
@@ -181,13 +181,13 @@ async function explainFailure(
     const style = styleFor(terminal, terminal.stderr, { color: true, now: 0 as never });
     terminal.stderr.write(problemsText([known], style));
     const view: View = { kind: "problems", problems: [known], otherwise: "" };
-    if (at.json) {
+    if (wantsJson(at.argv)) {
       const { renderJson } = await import("../views/render-json.js");
       terminal.stdout.write(`${JSON.stringify(renderJson(view), null, 2)}\n`);
     }
     return 1;
   }
-  terminal.stderr.write(bugReport(error, terminal.env.ROLLOUT_DEBUG === "1"));
+  terminal.stderr.write(bugReport(error, at));
   return 1;
 }
 
@@ -202,17 +202,18 @@ function problemsText(problems: readonly Diagnostic[], style: Style): string {
   return renderText({ kind: "problems", problems, otherwise: "" }, style);
 }
 
-function bugReport(error: unknown, debug: boolean): string {
+function bugReport(error: unknown, at: { readonly terminal: Terminal; readonly argv: readonly string[] }): string {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const stack = debug && error instanceof Error ? `${error.stack ?? ""}\n` : "";
-  return [
+  const stack = at.terminal.env.ROLLOUT_DEBUG === "1" && error instanceof Error ? [error.stack ?? ""] : [];
+  const lines = [
     "This is a bug in rollout, not a mistake of yours.",
     `  ${message}`,
     "  What was recorded before it stays recorded; the next rollout apply goes on from there.",
-    "  Please report it with the command that you ran, this message, and the output of:",
-    "      ROLLOUT_DEBUG=1 rollout …",
-    stack,
-  ].join("\n");
+    "  Please report it with the output of:",
+    `      ROLLOUT_DEBUG=1 rollout ${at.argv.join(" ")}`,
+    ...stack,
+  ];
+  return `${lines.join("\n")}\n`;
 }
 
 /** Known before the command line could be parsed. */

@@ -1,4 +1,4 @@
-// Writing: the first spec, and the types that are made from it.
+// Writing: the first spec, changes of models in it, and the types that are made from it.
 
 import type { Binding } from "../binding.js";
 
@@ -25,4 +25,34 @@ export const generate: Binding = {
       out: input.text("out") ?? "src/rollout.generated.ts",
       check: input.flag("check"),
     }),
+};
+
+export const bump: Binding = {
+  words: ["bump"],
+  summary: "put another model on a step: as an override, whose canary the next plan shows",
+  arguments: [
+    { name: "<step>", text: "the step" },
+    { name: "<model>", text: "model@version" },
+  ],
+  options: [
+    { flags: "--agent <agent>", text: "for this agent alone (default: all that use the step)" },
+    { flags: "--in-place", text: "edit the registry instead of writing an override" },
+  ],
+  example: "rollout bump planning claude-sonnet-4-6@20260115",
+  run: async (world, input) =>
+    (await import("../../app/bump.js")).bump(world, {
+      step: input.argument(0) ?? "",
+      model: input.argument(1) ?? "",
+      agent: input.text("agent"),
+      inPlace: input.flag("inPlace"),
+    }),
+};
+
+export const fold: Binding = {
+  words: ["fold"],
+  summary: "write an agent's promoted overrides into the registry",
+  arguments: [{ name: "<agent>", text: "the agent" }],
+  options: [],
+  example: "rollout fold support",
+  run: async (world, input) => (await import("../../app/bump.js")).fold(world, { agent: input.argument(0) ?? "" }),
 };

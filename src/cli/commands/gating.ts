@@ -1,8 +1,18 @@
-// Evals: the gate by itself.
+// Evals: the gate by itself, and the results and baselines that it judges.
 
+import type { EvalReading } from "../../app/eval.js";
 import type { GateEvalArguments } from "../../app/gate-eval.js";
 import type { Binding, Input } from "../binding.js";
 import { cliProblem, UsageProblem } from "../diagnostics.js";
+
+const oneAgent = { name: "<agent>", text: "the agent" };
+const score = {
+  flags: "--score <name>",
+  text: "read this score instead of the pass rate: mean_score, or a named metric",
+};
+const provider = { flags: "--provider <id>", text: "the candidate, in a file that compares several" };
+const resultsFormat = { flags: "--results-format <kind>", text: "jsonl, plain or promptfoo (default: recognized)" };
+const suite = { flags: "--suite <name>", text: "the suite (default: the first of the agent's eval gate)" };
 
 export const gateEval: Binding = {
   words: ["gate", "eval"],
@@ -18,9 +28,9 @@ export const gateEval: Binding = {
       text: "share of errored items above which results are no evidence",
       default: "0.05",
     },
-    { flags: "--score <name>", text: "judge this score instead of the pass rate: mean_score, or a named metric" },
-    { flags: "--provider <id>", text: "the candidate, in a file that compares several" },
-    { flags: "--results-format <kind>", text: "jsonl, plain or promptfoo (default: recognized)" },
+    score,
+    provider,
+    resultsFormat,
     { flags: "--suite <name>", text: "name of the suite, for the output" },
     {
       flags: "--decision <rule>",
@@ -64,5 +74,65 @@ function fileArguments(input: Input, results: string): NonNullable<GateEvalArgum
     format: input.text("resultsFormat"),
     suite: input.text("suite"),
     decision,
+  };
+}
+
+export const evalRun: Binding = {
+  words: ["eval", "run"],
+  summary: "run your eval command with the candidate's models and prompts, and stamp what it writes with the revision",
+  arguments: [oneAgent, { name: "<command...>", text: "behind --, run without a shell" }],
+  options: [
+    { flags: "--results <file>", text: "where the command writes (default: evals.results of the spec)" },
+    suite,
+    score,
+    provider,
+    resultsFormat,
+  ],
+  example: "rollout eval run support -- npx promptfoo eval -o evals/results/support.json",
+  run: async (world, input) =>
+    (await import("../../app/eval.js")).evalRun(world, {
+      ...reading(input),
+      command: input.list(1),
+      results: input.text("results"),
+    }),
+};
+
+export const evalRecord: Binding = {
+  words: ["eval", "record"],
+  summary: "stamp eval results that were made elsewhere with the revision that they are of",
+  arguments: [oneAgent, { name: "<file>", text: "the results" }],
+  options: [
+    { flags: "--revision <revision>", text: "its beginning (default: the one that the spec asks for)" },
+    suite,
+    score,
+    provider,
+    resultsFormat,
+  ],
+  example: "rollout eval record support results.json",
+  run: async (world, input) =>
+    (await import("../../app/eval.js")).evalRecord(world, {
+      ...reading(input),
+      file: input.argument(1) ?? "",
+      revision: input.text("revision"),
+    }),
+};
+
+export const evalBaseline: Binding = {
+  words: ["eval", "baseline"],
+  summary: "write the baseline of what is stable now",
+  arguments: [oneAgent, { name: "[file]", text: "results of the stable revision (default: those recorded for it)" }],
+  options: [suite, score, provider, resultsFormat],
+  example: "rollout eval baseline support results.json",
+  run: async (world, input) =>
+    (await import("../../app/eval.js")).evalBaseline(world, { ...reading(input), file: input.argument(1) }),
+};
+
+function reading(input: Input): EvalReading {
+  return {
+    agent: input.argument(0) ?? "",
+    suite: input.text("suite"),
+    score: input.text("score"),
+    provider: input.text("provider"),
+    format: input.text("resultsFormat"),
   };
 }

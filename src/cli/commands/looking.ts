@@ -1,4 +1,4 @@
-// Looking, without changing anything: status, drift, history, incidents, explain, what the state keeps.
+// Looking: status, drift, history, metrics, incidents, explain, what the state keeps. And what lets one look: importing task records.
 
 import type { Binding } from "../binding.js";
 
@@ -76,4 +76,30 @@ export const stateList: Binding = {
   options: [],
   example: "rollout state list",
   run: async (world) => (await import("../../app/state-list.js")).stateList(world),
+};
+
+export const metricsImport: Binding = {
+  words: ["metrics", "import"],
+  summary: "read task and session records from files of JSON lines; what is there already counts once",
+  arguments: [{ name: "<files...>", text: "one record on each line" }],
+  options: [],
+  example: "rollout metrics import tasks.jsonl",
+  run: async (world, input) => (await import("../../app/metrics.js")).metricsImport(world, { files: input.list(0) }),
+};
+
+export const metricsShow: Binding = {
+  words: ["metrics", "show"],
+  summary: "show the six metrics of both arms over a window, and the last failed tasks",
+  arguments: [{ name: "<agent>", text: "the agent" }],
+  options: [
+    { flags: "--window <duration>", text: "how far back: 30m, 6h, 7d", default: "1h" },
+    { flags: "--failed <count>", text: "how many failed tasks", default: "10" },
+  ],
+  example: "rollout metrics show support --window 24h",
+  run: async (world, input) =>
+    (await import("../../app/metrics.js")).metricsShow(world, {
+      agent: input.argument(0) ?? "",
+      window: input.duration("window") ?? 0,
+      failed: input.count("failed") ?? 0,
+    }),
 };
