@@ -63,7 +63,7 @@ export async function breakGlass(world: World, args: { readonly agent: string })
       sessionTimeout: session.timeout,
       sessionHeader: session.header,
     },
-    { epoch: live.fence.epoch, serial: live.fence.serial + 1 },
+    { epoch: live.fence.epoch + 1, serial: live.fence.serial },
     signal,
   );
   const lines = [

@@ -3,9 +3,8 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { EvalGate } from "../core/model/gate.js";
-import { modelText, type RevisionContent } from "../core/model/revision.js";
+import { modelText, type RevisionContent, servedRevision } from "../core/model/revision.js";
 import type { Route } from "../core/model/route.js";
-import { servedRevision } from "../core/model/snapshot.js";
 import type { AgentSpec } from "../core/model/spec.js";
 import { noWeight, type RevisionId, shortRevision } from "../core/model/units.js";
 import { snapshotText } from "../core/routing/snapshot-file.js";

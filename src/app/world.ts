@@ -30,10 +30,37 @@ export interface World {
     command: readonly string[],
     options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
   ) => Promise<number>;
+  /** Absolute: where this package lies, with its schema and its runbooks. */
+  readonly package: string;
+  /** A new folder of its own, absolute. */
+  readonly temporary: (prefix: string) => Promise<string>;
+  /** The same world seen from another folder, by another clock, as somebody else. */
+  readonly elsewhere: (place: Place) => World;
   /** One line of prose about what is happening. */
   readonly say: (line: string) => void;
   /** Set by the first SIGINT or SIGTERM. */
   readonly stop: AbortSignal;
+}
+
+export interface Place {
+  readonly cwd: string;
+  readonly now: () => Instant;
+  readonly by: string;
+  readonly say: (line: string) => void;
+}
+
+/** What a rehearsal needs of the router that agents use. */
+export interface RehearsalRouter {
+  route(
+    session: string,
+    options: { readonly startedAt: number },
+  ): { readonly revision: string | null; readonly variant: string; readonly weight: number };
+  getModel(
+    step: string,
+    route: { readonly revision: string | null; readonly variant: string; readonly weight: number },
+  ): { readonly model: string } | null;
+  refresh(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Paths are absolute. */
@@ -56,6 +83,7 @@ export interface Openers {
   readonly metrics: (path: string, options: { readonly readOnly: boolean }) => Promise<MetricStore>;
   readonly target: (target: TargetSpec, root: string) => TrafficTarget;
   readonly calendar: () => Promise<Calendar>;
+  readonly router: (path: string) => Promise<RehearsalRouter>;
   readonly readiness: () => Readiness;
   readonly evalFormats: () => Promise<readonly EvalFormat[]>;
 }

@@ -1,8 +1,8 @@
 // What a router answers from: the snapshot in force, made ready so that an answer costs no memory.
 
-import type { ModelEntry } from "../core/model/revision.js";
+import type { ModelEntry, ServedRevision } from "../core/model/revision.js";
 import type { Route } from "../core/model/route.js";
-import type { ServedRevision, Snapshot } from "../core/model/snapshot.js";
+import type { Snapshot } from "../core/model/snapshot.js";
 import { type Instant, noWeight, type Weight } from "../core/model/units.js";
 import { chooseVariant, type PreparedRoute, prepareRoute, weightAt } from "../core/routing/choose.js";
 import { sessionStart } from "../core/routing/session-start.js";

@@ -1,7 +1,6 @@
 // What a router is to the agent that uses it. Everything here is asked in the request path: it answers from memory and never throws.
 
-import type { ModelEntry } from "../core/model/revision.js";
-import type { ServedRevision } from "../core/model/snapshot.js";
+import type { ModelEntry, ServedRevision } from "../core/model/revision.js";
 import type { Variant } from "../core/routing/choose.js";
 import type { TaskRecord } from "./task-record.js";
 

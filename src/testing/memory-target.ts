@@ -1,7 +1,7 @@
 // A traffic target in memory: keeps the same laws as the real ones, and lets a scene change traffic behind the engine's back.
 
+import { type ServedRevision, servedRevision } from "../core/model/revision.js";
 import type { Fence, LiveState, Route } from "../core/model/route.js";
-import { type ServedRevision, servedRevision } from "../core/model/snapshot.js";
 import type { AgentId, Instant } from "../core/model/units.js";
 import { keepHistory } from "../core/routing/keep-history.js";
 import { checkShift } from "../ports/check-shift.js";
@@ -31,7 +31,14 @@ export class MemoryTarget implements TrafficTarget {
     if (trouble !== undefined) return { ...trouble, observedAt };
     const held = this.#held.get(agent);
     if (held === undefined) return { kind: "empty", observedAt };
-    return { kind: "serving", route: held.route, lineage: held.lineage, fence: held.fence, observedAt };
+    return {
+      kind: "serving",
+      route: held.route,
+      lineage: held.lineage,
+      fence: held.fence,
+      served: held.served,
+      observedAt,
+    };
   }
 
   async act(action: ShiftAction, fence: Fence, signal: AbortSignal): Promise<void> {

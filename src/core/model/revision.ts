@@ -37,6 +37,21 @@ export interface RevisionContent {
   readonly origin: { readonly commit: string | null; readonly dirty: boolean };
 }
 
+/** What a router hands out of a revision. Release and tools are served by their own deployments. */
+export interface ServedRevision {
+  readonly steps: Readonly<Record<string, ModelEntry>>;
+  /** Name -> text. */
+  readonly prompts: Readonly<Record<string, string>>;
+}
+
+/** The part of a revision that a router serves. */
+export function servedRevision(content: RevisionContent): ServedRevision {
+  return {
+    steps: content.steps,
+    prompts: Object.fromEntries(content.prompts.map((prompt) => [prompt.name, prompt.text])),
+  };
+}
+
 /**
  * A revision as a flat map from component to value, the form in which changes are compared, rejected and shown:
  * `step:planning` -> `claude-opus-4-6@20260115` (with ` {…}` canonical params behind it where there are any),

@@ -1,6 +1,6 @@
 // Where traffic goes: the whole answer that a target is given, and what a target says back.
 
-import { canonicalJson } from "./revision.js";
+import { canonicalJson, type ServedRevision } from "./revision.js";
 import type { Instant, RevisionId, RolloutId, Weight } from "./units.js";
 
 export type RoutingRule = "murmur3-32" | "md5-100";
@@ -45,6 +45,8 @@ export type LiveState =
       readonly route: Route;
       readonly lineage: string;
       readonly fence: Fence;
+      /** What it hands out, by revision: enough to put its stable revision in force again with nothing else at hand. */
+      readonly served: Readonly<Record<string, ServedRevision>>;
       readonly observedAt: Instant;
     }
   | { readonly kind: "empty"; readonly observedAt: Instant }

@@ -1,9 +1,9 @@
 // The routing file as text, format 1 (schema/snapshot.schema.json): indented JSON with a checksum over its canonical form.
 
 import { instantText, parseInstant } from "../model/instant-text.js";
-import { canonicalJson, type ModelEntry } from "../model/revision.js";
+import { canonicalJson, type ModelEntry, type ServedRevision } from "../model/revision.js";
 import type { Fence, Route, RoutingRule, WeightChange } from "../model/route.js";
-import type { ServedRevision, Snapshot } from "../model/snapshot.js";
+import type { Snapshot } from "../model/snapshot.js";
 import {
   type AgentId,
   fullWeight,

@@ -4,8 +4,9 @@ import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { getSystemErrorMap } from "node:util";
+import { servedRevision } from "../../core/model/revision.js";
 import { compareFences, type Fence, type LiveState } from "../../core/model/route.js";
-import { maxSnapshotBytes, type Snapshot, servedRevision } from "../../core/model/snapshot.js";
+import { maxSnapshotBytes, type Snapshot } from "../../core/model/snapshot.js";
 import type { AgentId, Instant } from "../../core/model/units.js";
 import { keepHistory } from "../../core/routing/keep-history.js";
 import { readSnapshot, snapshotText } from "../../core/routing/snapshot-file.js";
@@ -64,8 +65,8 @@ class SnapshotTarget implements TrafficTarget {
           observedAt,
         };
       }
-      const { route, lineage, fence } = found.snapshot;
-      return { kind: "serving", route, lineage, fence, observedAt };
+      const { route, lineage, fence, revisions: served } = found.snapshot;
+      return { kind: "serving", route, lineage, fence, served, observedAt };
     } catch (error) {
       return { kind: "unreachable", because: `${this.#shown} cannot be read: ${reasonOf(error)}`, observedAt };
     }

@@ -1,9 +1,8 @@
 // What holds for every traffic target.
 
 import assert from "node:assert/strict";
-import type { RevisionContent } from "../../core/model/revision.js";
+import { type RevisionContent, type ServedRevision, servedRevision } from "../../core/model/revision.js";
 import type { Fence, LiveState, Route } from "../../core/model/route.js";
-import { type ServedRevision, servedRevision } from "../../core/model/snapshot.js";
 import type { AgentId, Duration, Instant, RevisionId, RolloutId, Weight } from "../../core/model/units.js";
 import { Fault, type FaultKind } from "../../ports/fault.js";
 import type { ShiftAction, TrafficTarget } from "../../ports/traffic-target.js";

@@ -1,0 +1,134 @@
+#!/usr/bin/env node
+// The only place that builds the real world: files, clock, terminal, providers. Everything is opened when it is first used.
+
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, open, readdir, readFile, rename } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { World } from "./app/world.js";
+import { runCli, type WorldOptions } from "./cli/run-cli.js";
+import type { Instant } from "./core/model/units.js";
+import { Fault } from "./ports/fault.js";
+import type { Outside } from "./ports/outside.js";
+import snapshotTarget from "./providers/targets/snapshot.js";
+
+/** A clock for tests and rehearsals: `ROLLOUT_NOW` is an ISO time at which the clock stands still. */
+function clockOf(env: NodeJS.ProcessEnv): () => Instant {
+  const fixed = env.ROLLOUT_NOW;
+  if (fixed === undefined) return () => Date.now() as Instant;
+  const instant = Date.parse(fixed) as Instant;
+  return () => instant;
+}
+
+const now = clockOf(process.env);
+
+const outside: Outside = {
+  now,
+  fetch: globalThis.fetch,
+  secret: (name) => {
+    const value = process.env[name];
+    if (value === undefined) throw new Fault("rejected", `the secret ${name} is not set in the environment`);
+    return value;
+  },
+};
+
+const openers: World["open"] = {
+  router: async (path) => {
+    const { openRouter } = await import("./sdk/open-router.js");
+    return openRouter(path, { log: () => undefined });
+  },
+  store: async (path, { readOnly }) => {
+    const [{ openSqliteStore }, { openLibsql }] = await Promise.all([
+      import("./providers/stores/sqlite.js"),
+      import("./providers/databases/libsql.js"),
+    ]);
+    return openSqliteStore({ path, now, openDatabase: openLibsql, readOnly });
+  },
+  metrics: async (path, { readOnly }) => {
+    const [{ openEmbeddedMetrics }, { openLibsql }] = await Promise.all([
+      import("./providers/sources/embedded.js"),
+      import("./providers/databases/libsql.js"),
+    ]);
+    return openEmbeddedMetrics({ path, now, openDatabase: openLibsql, readOnly });
+  },
+  target: (target, root) => snapshotTarget.open({ root, path: target.path }, outside),
+  calendar: async () => (await import("./providers/calendars/temporal.js")).openTemporalCalendar(),
+  readiness: () => ({
+    ask: async (query, signal) =>
+      (await import("./providers/readiness/http.js")).httpReadiness(outside).ask(query, signal),
+  }),
+  evalFormats: async () => {
+    const formats = await Promise.all([
+      import("./providers/evals/promptfoo.js"),
+      import("./providers/evals/jsonl.js"),
+      import("./providers/evals/plain.js"),
+    ]);
+    return formats.map((format) => format.default);
+  },
+};
+
+const files: World["files"] = {
+  read: async (path) => {
+    try {
+      return await readFile(path, "utf8");
+    } catch {
+      return null;
+    }
+  },
+  write: async (path, text) => {
+    await mkdir(dirname(path), { recursive: true });
+    const draft = join(dirname(path), `.${randomBytes(4).toString("hex")}.draft`);
+    const handle = await open(draft, "wx");
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, path);
+  },
+  list: async (path) => {
+    try {
+      return (await readdir(path)).sort();
+    } catch {
+      return [];
+    }
+  },
+};
+
+/** The identity of CI or git, not of a flag alone. */
+async function identity(cwd: string): Promise<string> {
+  const { GITHUB_ACTOR, GITHUB_RUN_ID, GITLAB_USER_LOGIN, CI_JOB_ID, CI } = process.env;
+  if (GITHUB_ACTOR) return `${GITHUB_ACTOR} (GitHub run ${GITHUB_RUN_ID ?? "unknown"})`;
+  if (GITLAB_USER_LOGIN) return `${GITLAB_USER_LOGIN} (GitLab job ${CI_JOB_ID ?? "unknown"})`;
+  const { execa } = await import("execa");
+  const { stdout } = await execa("git", ["config", "user.email"], { cwd, reject: false });
+  const name = stdout?.trim() || process.env.USER || "unknown";
+  return CI ? `${name} (CI)` : name;
+}
+
+function makeWorld(options: WorldOptions): World {
+  return {
+    ...options,
+    env: process.env,
+    now,
+    holder: `${hostname()}:${process.pid}`,
+    by: () => identity(options.cwd),
+    files,
+    open: openers,
+    exec: async ([program, ...args], { cwd, env }) => {
+      const { execa } = await import("execa");
+      const result = await execa(program ?? "", args, { cwd, env, stdio: ["inherit", 2, 2], reject: false });
+      return result.exitCode ?? 127;
+    },
+    package: join(import.meta.dirname, ".."),
+    temporary: (prefix) => mkdtemp(join(tmpdir(), prefix)),
+    elsewhere: (place) => ({
+      ...makeWorld({ ...options, ...place, config: null }),
+      now: place.now,
+      by: async () => place.by,
+    }),
+  };
+}
+
+process.exitCode = await runCli(process.argv.slice(2), { makeWorld, process });
