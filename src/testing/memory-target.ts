@@ -36,7 +36,7 @@ export class MemoryTarget implements TrafficTarget {
       route: held.route,
       lineage: held.lineage,
       fence: held.fence,
-      served: held.served,
+      served: Object.fromEntries(held.revisions),
       observedAt,
     };
   }
