@@ -2,8 +2,9 @@
 
 import type { EvalBaseline, EvalResult } from "../model/gate.js";
 import type { Json } from "../model/units.js";
-import { mcnemarP } from "../stats/mcnemar.js";
-import { studentTwoSided } from "../stats/student-t.js";
+import { murmur3 } from "../routing/murmur3.js";
+import { pairedProof, type ScoredItem } from "../stats/item-bets.js";
+import { type PairedDifference, pairedDifference } from "../stats/paired-difference.js";
 import { type Decimal, decimalText } from "./decimal.js";
 
 /** The items of a result beside those of its baseline. */
@@ -16,21 +17,18 @@ export interface Comparison {
   readonly paired: PairedItems | null;
 }
 
-/** Differences are result - baseline over the items that both have, ordered by item. */
+/** The items that both sides scored, in the order that bets look at them. */
 export interface PairedItems {
-  readonly differences: readonly number[];
-  readonly scores: readonly number[];
-  readonly mean: number;
-  /** Standard error of `mean`, with n - 1; null for fewer than two items. */
-  readonly error: number | null;
-  /** 95 %, by Student's t. */
-  readonly interval: readonly [number, number] | null;
-  /** Items that score higher, and lower, than in the baseline. */
+  readonly items: readonly ScoredItem[];
+  readonly figures: PairedDifference;
+  /** Items that score higher, and lower, than in the baseline, sorted. */
   readonly improved: readonly string[];
   readonly regressed: readonly string[];
-  /** Exact two-sided McNemar test where every score is 0 or 1; null elsewhere. */
-  readonly mcnemar: number | null;
 }
+
+/** What an eval gate may spend on a false fail, beside the 0.04 of the health gates; and on a false pass (STATISTICS section 7). */
+const alpha = 0.01;
+const beta = 0.05;
 
 /** How many items a sentence names, and how many the figures keep. */
 const namedInSentence = 5;
@@ -49,44 +47,77 @@ export function compareItems(result: EvalResult, baseline: EvalBaseline | null):
 }
 
 function pair(now: Readonly<Record<string, number>>, before: Readonly<Record<string, number>>): PairedItems | null {
-  const common = Object.keys(now)
-    .filter((item) => Object.hasOwn(before, item))
-    .sort();
-  const n = common.length;
-  if (n === 0) return null;
-  const scores = common.map((item) => now[item] ?? 0);
-  const old = common.map((item) => before[item] ?? 0);
-  const differences = scores.map((score, index) => score - (old[index] ?? 0));
-  const mean = differences.reduce((sum, value) => sum + value, 0) / n;
-  const squares = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const error = n < 2 ? null : Math.sqrt(squares / (n - 1) / n);
-  const reach = error === null ? null : error * studentTwoSided(0.95, n - 1);
-  const improved = common.filter((_, index) => (differences[index] ?? 0) > 0);
-  const regressed = common.filter((_, index) => (differences[index] ?? 0) < 0);
-  const binary = [...scores, ...old].every((score) => score === 0 || score === 1);
+  const common = Object.keys(now).filter((item) => Object.hasOwn(before, item));
+  const scored = inFixedOrder(common).map((item) => ({
+    item,
+    score: { baseline: before[item] ?? 0, candidate: now[item] ?? 0, cluster: null },
+  }));
+  const figures = pairedDifference(scored.map(({ score }) => score));
+  if (figures === null) return null;
+  const named = (changed: (score: ScoredItem) => boolean) =>
+    scored.flatMap(({ item, score }) => (changed(score) ? [item] : [])).sort();
   return {
-    differences,
-    scores,
-    mean,
-    error,
-    interval: reach === null ? null : [mean - reach, mean + reach],
-    improved,
-    regressed,
-    mcnemar: binary ? mcnemarP({ improved: improved.length, regressed: regressed.length }) : null,
+    items: scored.map(({ score }) => score),
+    figures,
+    improved: named(({ baseline, candidate }) => candidate > baseline),
+    regressed: named(({ baseline, candidate }) => candidate < baseline),
   };
 }
 
+/** Bets ask for an order that has nothing to do with the outcomes, and that is the same for everybody: by a hash of the name. */
+function inFixedOrder(items: readonly string[]): readonly string[] {
+  const hashed = items.map((item) => ({ item, hash: murmur3(item) }));
+  hashed.sort((a, b) => a.hash - b.hash || (a.item < b.item ? -1 : 1));
+  return hashed.map(({ item }) => item);
+}
+
+export interface PairedOpinion {
+  readonly result: "pass" | "fail" | "wait";
+  readonly because: string;
+  readonly figures: { readonly [key: string]: Json };
+}
+
+/** Whether the items prove that no more than `allowed` is lost and that the score is above `least`; or the opposite. */
+export function judgePaired(
+  { paired }: Comparison,
+  rule: { readonly least: Decimal; readonly allowed: Decimal },
+): PairedOpinion {
+  if (paired === null) {
+    const because = "A paired decision needs the score of each item, in the results and in the baseline.";
+    return { result: "wait", because, figures: {} };
+  }
+  const [least, allowed] = [rule.least, rule.allowed].map((value) => Number(decimalText(value)));
+  const limits = { minScore: least ?? 1, maxRegression: allowed ?? 0 };
+  const proof = pairedProof(paired.items, { ...limits, alpha, beta });
+  const figures = {
+    notWorseE: Math.exp(proof.notWorse.logE),
+    scoreEnoughE: Math.exp(proof.scoreEnough.logE),
+    worseE: Math.exp(proof.worse.logE),
+    scoreTooLowE: Math.exp(proof.scoreTooLow.logE),
+  };
+  const evidence = `e-values ${round(figures.notWorseE)} and ${round(figures.scoreEnoughE)} of ${1 / beta}`;
+  const against = `e-values ${round(figures.worseE)} and ${round(figures.scoreTooLowE)} of ${2 / alpha}`;
+  const because = {
+    pass: `Proven item by item: no more than ${limits.maxRegression} is lost and the score is above ${limits.minScore} (${evidence}).`,
+    fail: `Proven item by item: worse than the baseline, or below ${limits.minScore} (${against}).`,
+    wait: `Not proven item by item (${evidence} for it, ${against} against it): more items or more trials would decide.`,
+  }[proof.decision];
+  return { result: proof.decision, because, figures };
+}
+
 export function comparisonFigures({ missing, paired }: Comparison): { readonly [key: string]: Json } {
+  const figures = paired?.figures ?? null;
+  const interval = figures?.interval ?? null;
   return {
     missing: missing?.length ?? null,
     missingItems: missing?.slice(0, namedInFigures) ?? null,
-    pairedItems: paired?.differences.length ?? null,
-    pairedDifference: paired?.mean ?? null,
-    pairedError: paired?.error ?? null,
-    pairedInterval: paired?.interval ?? null,
-    mcnemar: paired?.mcnemar ?? null,
-    improved: paired?.improved.length ?? null,
-    regressed: paired?.regressed.length ?? null,
+    pairedItems: figures?.items ?? null,
+    pairedDifference: figures?.difference ?? null,
+    pairedError: figures?.standardError ?? null,
+    pairedInterval: interval === null ? null : [interval.low, interval.high],
+    mcnemar: figures?.mcnemar ?? null,
+    improved: figures?.improved ?? null,
+    regressed: figures?.regressed ?? null,
     improvedItems: paired?.improved.slice(0, namedInFigures) ?? null,
     regressedItems: paired?.regressed.slice(0, namedInFigures) ?? null,
   };
@@ -95,14 +126,14 @@ export function comparisonFigures({ missing, paired }: Comparison): { readonly [
 /** The paired difference with its interval, whether the set is too small for a loss of `allowed`, and the items that flipped. */
 export function comparisonSentence({ paired }: Comparison, allowed: Decimal): string {
   if (paired === null) return "";
-  const n = paired.differences.length;
-  if (paired.interval === null || paired.error === null) return ` One item is in both: too few to compare.`;
-  const [low, high] = paired.interval;
-  const figures = `${signed(paired.mean)} +- ${round(paired.error)} (95 % interval ${signed(low)} to ${signed(high)})`;
-  const chance = paired.mcnemar === null ? "" : `, McNemar p ${round(paired.mcnemar)}`;
+  const { items, difference, standardError, interval, mcnemar } = paired.figures;
+  if (interval === null || standardError === null) return " One item is in both: too few to compare.";
+  const { low, high } = interval;
+  const figures = `${signed(difference)} +- ${round(standardError)} (95 % interval ${signed(low)} to ${signed(high)})`;
+  const chance = mcnemar === null ? "" : `, McNemar p ${round(mcnemar)}`;
   const wide = (high - low) / 2 > Number(decimalText(allowed));
   const small = wide ? ` The set is too small to tell a loss of ${decimalText(allowed)} from chance.` : "";
-  return ` Paired difference over ${n} items ${figures}${chance}.${small}${flips(paired)}`;
+  return ` Paired difference over ${items} items ${figures}${chance}.${small}${flips(paired)}`;
 }
 
 function flips({ improved, regressed }: PairedItems): string {

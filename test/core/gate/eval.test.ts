@@ -192,6 +192,44 @@ describe("eval gate", () => {
     expect(JSON.parse(JSON.stringify(verdict))).toEqual(verdict);
   });
 
+  const many = (count: number, bad: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`i${i}`, i % 100 < bad ? 0 : 1]));
+  const paired = (now: Record<string, number>, before: Record<string, number> | null): Scene => {
+    const mean = (values: Record<string, number>) =>
+      String(Object.values(values).reduce((a, b) => a + b, 0) / Object.values(values).length);
+    return {
+      rule: { decision: "paired", minScore: "0.5" },
+      result: { byItem: now, score: mean(now) },
+      baseline: before === null ? {} : { byItem: before, score: mean(before) },
+    };
+  };
+  it.each([
+    ["a few items prove nothing", paired(many(20, 10), many(20, 10)), "wait", /Not proven item by item/],
+    [
+      "many equal items prove it",
+      paired(many(400, 10), many(400, 10)),
+      "pass",
+      /Proven item by item: no more than 0\.05 is lost and the score is above 0\.5/,
+    ],
+    [
+      "many worse items prove the opposite",
+      paired(many(400, 40), many(400, 10)),
+      "fail",
+      /Proven item by item: worse than the baseline/,
+    ],
+    [
+      "a loss over the limit that chance explains is no fail",
+      paired(many(20, 7), many(20, 5)),
+      "wait",
+      /0\.1 below the baseline/,
+    ],
+    ["no items on one side", paired(many(400, 10), null), "wait", /needs the score of each item/],
+  ] as const)("with proof asked for, %s", (...[, scene, expected, because]) => {
+    const verdict = judge(scene);
+    expect(verdict.because).toMatch(because);
+    expect(verdict.result).toBe(expected);
+  });
+
   it("holds every suite to its own rule", () => {
     const suites = [rule, { ...rule, suite: "gaia", minScore: "0.7" }].map((one, index) => ({
       ...one,

@@ -21,7 +21,7 @@ import {
   quotient,
   rounded,
 } from "../decimal.js";
-import { type Comparison, compareItems, comparisonFigures, comparisonSentence } from "../eval-items.js";
+import { type Comparison, compareItems, comparisonFigures, comparisonSentence, judgePaired } from "../eval-items.js";
 
 /**
  * Judges every suite; all must hold. Without a fail, any suite that waits makes the gate wait. A fail is proven by the
@@ -127,6 +127,11 @@ function judgeScore(item: Case, baselineMissing: string): Opinion {
   };
   const holds = (value: Decimal): boolean => minimum.at(value) && regression.at(value);
   const said = `${capitalized(minimum.text)}${regression.text}.`;
+  if (rule.decision === "paired" && before !== null) {
+    const proof = judgePaired(comparison, { least, allowed });
+    const result = proof.result === "pass" && !holds(worst) ? "wait" : proof.result;
+    return { result, because: `${said} ${proof.because} ${tail}`, figures: { ...figures, ...proof.figures } };
+  }
   if (!holds(score) && !holds(best)) return { result: "fail", because: `${said} ${tail}`, figures };
   if (before === null) return wait(`${said} ${sentence(baselineMissing)} ${tail}`, figures);
   if (!holds(score) || !holds(worst)) {
