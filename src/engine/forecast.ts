@@ -1,7 +1,7 @@
 // What the gates of a rollout will need, at the traffic of the last day.
 
 import type { GateForecast } from "../core/model/plan.js";
-import { type Duration, day, hour } from "../core/model/units.js";
+import { type Duration, day, hour, noWeight } from "../core/model/units.js";
 import { forecastGates } from "../core/plan/forecast.js";
 import type { Situation } from "../core/plan/situation.js";
 import { Fault } from "../ports/fault.js";
@@ -18,7 +18,8 @@ export async function forecastOf(run: Run, { agent, spec, state, sight }: Situat
   try {
     const history = await run.doors.source.history({ agent, stable: state.stable, before: sight.now }, patience(run));
     const sessionsPerHour = history.sessionsLastDay / ((day as Duration) / hour);
-    return forecastGates({ stages, sessionsPerHour, history: history.samples });
+    const inForce = rollout?.confirmed ?? noWeight;
+    return forecastGates({ stages, inForce, sessionsPerHour, history: history.samples });
   } catch (error) {
     if (error instanceof Fault) return [];
     throw error;

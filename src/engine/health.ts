@@ -1,5 +1,6 @@
 // Counts what is new for the active health gate: each closed block once, then forgotten.
 
+import { fitsGate } from "../core/gate/health-accumulator.js";
 import type { HealthMemory } from "../core/gate/health-memory.js";
 import type { Alarm, Evidence, HealthGate } from "../core/model/gate.js";
 import type { Rollout } from "../core/model/state.js";
@@ -65,13 +66,23 @@ async function memoryOf(run: Run, watch: Watch, gate: HealthGate): Promise<Healt
   const { store, source } = run.doors;
   const rules = run.rules ?? soundRules;
   const { agent, stable, rollout, stage } = watch;
-  const kept = await store.loadMemory(agent, rollout.id);
+  const kept = usable(await store.loadMemory(agent, rollout.id), rollout);
   if (kept !== null && kept.stage === stage) return kept;
-  const before = rollout.weightSince ?? rollout.startedAt;
+  const begun = rollout.weightSince ?? rollout.startedAt;
+  // Blocks that will be counted must not have chosen their own bets: a memory that is opened late starts where the rollout did.
+  const before = kept === null ? (rollout.history[0]?.at ?? begun) : begun;
   const history = await source.history({ agent, stable, before }, patience(run));
   const horizon = horizonOf(history, rollout, gate);
   if (kept !== null && kept.stage < stage) return rules.enterHealthStage(kept, { gate, stage, horizon });
   return rules.openHealth({ rollout: rollout.id, gate, stage, horizon, history: history.samples });
+}
+
+/** A memory is a cache: one that another release laid out, or that was not made for this rollout's gates, is made again from all blocks. */
+function usable(kept: HealthMemory | null, rollout: Rollout): HealthMemory | null {
+  const stage = kept === null ? undefined : rollout.stages[kept.stage];
+  return kept !== null && stage?.kind === "gate" && stage.gate.kind === "health" && fitsGate(kept, stage.gate)
+    ? kept
+    : null;
 }
 
 /** Planned canary sessions of a stage: sessions an hour over the last day x weight x `until`, at least 50. Frozen when the stage is entered. */
