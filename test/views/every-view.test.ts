@@ -16,7 +16,7 @@ test.each(everyView)("%s as JSON, which survives a trip", async (name, view) => 
   const text = JSON.stringify(json, null, 2);
   expect(JSON.parse(text)).toEqual(json);
   expect(json).toMatchObject({ format: 1, kind: view.kind });
-  await expect(`${text}\n`).toMatchFileSnapshot(`golden/${name}.json`);
+  await expect(`${text}\n`).toMatchFileSnapshot(`golden/${name}.json.txt`);
 });
 
 test.each(everyView)("%s as Markdown", async (name, view) => {
