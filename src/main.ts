@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, open, readdir, readFile, rename } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import manifest from "../package.json" with { type: "json" };
 import type { World } from "./app/world.js";
 import { runCli, type WorldOptions } from "./cli/run-cli.js";
 import type { Instant } from "./core/model/units.js";
@@ -131,4 +132,4 @@ function makeWorld(options: WorldOptions): World {
   };
 }
 
-process.exitCode = await runCli(process.argv.slice(2), { makeWorld, process });
+process.exitCode = await runCli(process.argv.slice(2), { makeWorld, process, version: manifest.version });

@@ -12,7 +12,6 @@ import { cliProblem, UsageProblem } from "./diagnostics.js";
 import { interrupted } from "./exit-codes.js";
 import { parse, type Settings } from "./program.js";
 import { ask, isInteractive, type OutputStream, styleFor, type Terminal } from "./terminal.js";
-import { version } from "./version.js";
 
 export interface WorldOptions {
   /** Absolute. */
@@ -26,6 +25,8 @@ export interface WorldOptions {
 export interface Parts {
   readonly makeWorld: (options: WorldOptions) => World;
   readonly process: Terminal;
+  /** Of the package. */
+  readonly version: string;
   /** The commands; others than the product's own are for tests. */
   readonly bindings?: readonly Binding[];
 }
@@ -35,7 +36,7 @@ export async function runCli(argv: readonly string[], parts: Parts): Promise<num
   const { process: terminal } = parts;
   try {
     const columns = styleFor(terminal, terminal.stdout, { color: false, now: 0 as never }).width;
-    const parsed = parse(argv, { bindings: parts.bindings ?? bindings, version, columns });
+    const parsed = parse(argv, { bindings: parts.bindings ?? bindings, version: parts.version, columns });
     if (parsed.kind === "run") return await runBinding(parts, parsed);
     const stream = parsed.exit === 0 ? terminal.stdout : terminal.stderr;
     stream.write(parsed.text);

@@ -19,10 +19,6 @@ export function columnsOf(text: string): number {
   return columns;
 }
 
-export function padded(text: string, width: number): string {
-  return text + " ".repeat(Math.max(0, width - columnsOf(text)));
-}
-
 /**
  * A paragraph as lines: the first is indented by `first`, the others by `rest`. A number stays with its unit. A word that is longer than
  * the line keeps its line to itself, whole, so that it can be copied.

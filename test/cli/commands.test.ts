@@ -16,7 +16,7 @@ async function run(
 ): Promise<{ readonly exit: number; readonly out: string; readonly err: string }> {
   const terminal = memoryTerminal();
   const makeWorld = (): World => ({ now: () => now }) as unknown as World;
-  const exit = await runCli(typed, { makeWorld, process: terminal });
+  const exit = await runCli(typed, { makeWorld, process: terminal, version: "1.2.3" });
   return { exit, out: terminal.out(), err: terminal.err() };
 }
 

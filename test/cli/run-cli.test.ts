@@ -38,6 +38,7 @@ async function runIn(
       return { ...asked, now: () => now } as unknown as World;
     },
     process: terminal,
+    version: "1.2.3",
     bindings: [
       {
         words: ["work"],
@@ -316,4 +317,8 @@ test("a repeated look goes on until it is stopped", async () => {
     },
   });
   expect([exit, out]).toEqual([130, "done\ndone\ndone\n"]);
+});
+
+test("--version is the package's", async () => {
+  expect(await run("--version", { run: async () => done })).toMatchObject({ exit: 0, out: "1.2.3\n" });
 });

@@ -13,7 +13,6 @@ export const now = at("2026-11-23T11:20:00Z");
 export const plain: Style = { color: false, width: 100, now, unicode: true };
 export const stableId = revision("3f2a91c");
 export const canaryId = revision("91bc0aa");
-export const queuedId = revision("aa019fe");
 export const planDigest = `sha256:ab12${"0".repeat(60)}` as Digest;
 
 export function at(iso: string): Instant {
@@ -22,7 +21,7 @@ export function at(iso: string): Instant {
   return instant;
 }
 
-export function revision(start: string): RevisionId {
+function revision(start: string): RevisionId {
   return `r-${start.padEnd(64, "0")}` as RevisionId;
 }
 
@@ -115,7 +114,7 @@ export const advance = action({
 export const hold = action({
   agent: "research" as AgentId,
   kind: "hold",
-  to: queuedId,
+  to: revision("aa019fe"),
   weightFrom: percent(5),
   weightTo: percent(5),
   because: waiting,

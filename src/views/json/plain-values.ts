@@ -60,7 +60,7 @@ export function diagnosticJson(diagnostic: Diagnostic): JsonObject {
 }
 
 /** camelCase keys become snake_case; other keys are names of the user's and stay as they are. */
-export function snakeKeys(value: Json): Json {
+function snakeKeys(value: Json): Json {
   if (typeof value !== "object" || value === null) return value;
   if (isList(value)) return value.map(snakeKeys);
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [snakeKey(key), snakeKeys(field)]));

@@ -18,7 +18,7 @@ export function words(text: string): string {
 }
 
 /** A row of a table; `|` is escaped even inside of code spans, where tables see it too. */
-export function row(cells: readonly string[]): string {
+function row(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replace(/(?<!\\)\|/g, "\\|")).join(" | ")} |`;
 }
 

@@ -21,7 +21,7 @@ import type { PlanView } from "../view.js";
 import { code, table, words } from "./inline.js";
 
 /** By this the comment of an earlier run is found and replaced. */
-export const planMarker = "<!-- rollout-plan -->";
+const planMarker = "<!-- rollout-plan -->";
 
 export function planMarkdown(view: PlanView): readonly string[] {
   const { plan } = view;

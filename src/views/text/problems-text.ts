@@ -19,7 +19,7 @@ export function problemsLines(view: ProblemsView, style: Style): readonly string
 }
 
 /** One problem without what to read about it. */
-export function problemLines(problem: Diagnostic, style: Style): readonly string[] {
+function problemLines(problem: Diagnostic, style: Style): readonly string[] {
   const tone: Tone = problem.severity === "error" ? "bad" : "warn";
   const title = `${paint(style, tone, `${problem.severity} ${problem.code}`)}: ${paint(style, "strong", problem.summary)}`;
   return [
