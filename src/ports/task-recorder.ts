@@ -19,7 +19,7 @@ export interface RecordCount {
 }
 
 export interface TaskRecorder {
-  /** All or nothing, whatever the order of arrival. Throws a `Fault` where it cannot be written. */
+  /** In any order of arrival. Throws a `Fault` where it cannot be written; sent again, what was taken in before counts as a duplicate. */
   record(batch: RecordBatch): Promise<RecordCount>;
   /** The failed tasks of an agent that ended last, newest first. */
   failedTasks(agent: AgentId, limit: number): Promise<readonly TaskRecord[]>;

@@ -107,3 +107,12 @@ function rolledBackShare(tasks: readonly SessionTask[]): SessionValue {
   const rolledBack = measured.reduce((sum, task) => sum + (task.rolledBackActions ?? 0), 0);
   return actions === 0 ? "none" : Math.min(rolledBack / actions, 1);
 }
+
+/** What history says of each metric, in the order of the sessions: their values alone. */
+export function historySamples(sessions: readonly SessionValues[]): Readonly<Record<MetricName, readonly number[]>> {
+  const samples: Partial<Record<MetricName, readonly number[]>> = {};
+  for (const name of metricNames) {
+    samples[name] = sessions.map((session) => session[name]).filter((value) => typeof value === "number");
+  }
+  return samples as Record<MetricName, readonly number[]>;
+}

@@ -1,0 +1,286 @@
+// The embedded metric store: task and session records in one SQLite file, read as blocks, windows and history.
+
+import { type BlockFrame, sessionBlocks, startsInFrame } from "../../core/metric/session-blocks.js";
+import {
+  finishedValues,
+  historySamples,
+  type SessionTask,
+  type TrackedSession,
+} from "../../core/metric/session-values.js";
+import type { TaskRecord } from "../../core/metric/task-record.js";
+import { windowValues } from "../../core/metric/window-tally.js";
+import type { Block } from "../../core/model/metric.js";
+import {
+  type AgentId,
+  type Duration,
+  day,
+  hour,
+  type Instant,
+  later,
+  type RevisionId,
+} from "../../core/model/units.js";
+import type { Database, OpenDatabase, Row, Sql } from "../../ports/database.js";
+import { Fault } from "../../ports/fault.js";
+import type { BlockAnswer, BlockQuery, MetricSource, StableHistory, WindowFigures } from "../../ports/metric-source.js";
+import type { RecordBatch, RecordCount, TaskRecorder } from "../../ports/task-recorder.js";
+import { metricsFile } from "./embedded/metrics-file.js";
+import { tallyWindow } from "./embedded/minute-tallies.js";
+import { dropBefore, recordBatch } from "./embedded/record-batch.js";
+import { sessionTaskColumns, sessionTaskOf, taskOf } from "./embedded/task-row.js";
+
+export interface EmbeddedMetricsOptions {
+  readonly path: string;
+  readonly now: () => Instant;
+  readonly openDatabase: OpenDatabase;
+  /** Writes nothing. A missing file is an empty store. */
+  readonly readOnly?: boolean;
+  /** How long single tasks and sessions are kept; null: for ever. Roll-ups are kept for ever. */
+  readonly retention?: Duration | null;
+}
+
+export interface EmbeddedMetrics extends MetricSource, TaskRecorder {
+  close(): Promise<void>;
+}
+
+/** So many records are written in one transaction: other processes get their turn in between. */
+const recordsAtOnce = 2000;
+/** So much of the past is read at once, a multiple of the grid. */
+const slice = hour;
+/** History that a rollout starts from. */
+const mostSamples = 2000;
+
+/** Opens the metrics file, and makes it where there is none. Throws a `Fault` where it is something else, newer, or cannot be opened. */
+export async function openEmbeddedMetrics(options: EmbeddedMetricsOptions): Promise<EmbeddedMetrics> {
+  const { path, now, readOnly = false, retention = null } = options;
+  const database = await options.openDatabase(metricsFile({ path, readOnly }));
+  return new EmbeddedStore({ database: database ?? absent(path), now, retention });
+}
+
+class EmbeddedStore implements EmbeddedMetrics {
+  readonly #database: Database;
+  readonly #now: () => Instant;
+  readonly #retention: Duration | null;
+  #droppedAt = -Infinity;
+
+  constructor(parts: {
+    readonly database: Database;
+    readonly now: () => Instant;
+    readonly retention: Duration | null;
+  }) {
+    this.#database = parts.database;
+    this.#now = parts.now;
+    this.#retention = parts.retention;
+  }
+
+  async record({ tasks, sessions }: RecordBatch): Promise<RecordCount> {
+    await this.#dropExpired();
+    const keptSince = this.#keptSince();
+    let count: RecordCount = { added: 0, duplicates: 0, expired: 0 };
+    for (let from = 0; from < Math.max(tasks.length, sessions.length); from += recordsAtOnce) {
+      const part = {
+        tasks: tasks.slice(from, from + recordsAtOnce),
+        sessions: sessions.slice(from, from + recordsAtOnce),
+      };
+      const { added, duplicates, expired } = await this.#database.write((sql) => recordBatch(sql, part, keptSince));
+      count = {
+        added: count.added + added,
+        duplicates: count.duplicates + duplicates,
+        expired: count.expired + expired,
+      };
+    }
+    return count;
+  }
+
+  async failedTasks(agent: AgentId, limit: number): Promise<readonly TaskRecord[]> {
+    const text = "SELECT * FROM tasks WHERE agent = ? AND success = 0 ORDER BY ended_at DESC, id DESC LIMIT ?";
+    return (await this.#database.read((sql) => sql.all(text, agent, limit))).map(taskOf);
+  }
+
+  async blocks(query: BlockQuery, signal: AbortSignal): Promise<BlockAnswer> {
+    signal.throwIfAborted();
+    const { agent, now } = query;
+    const blocks = await this.#blocks(query, signal);
+    const since = query.cuts[0]?.at ?? null;
+    return this.#database.read((sql) => ({
+      blocks,
+      unrouted: since === null ? [] : unroutedOf(sql, query, since),
+      mismatched: since === null ? 0 : mismatchedOf(sql, agent, since),
+      newest: newestOf(sql, agent, now),
+      completedOnly: since === null || !hasRecords(sql, { agent, from: since, to: now }),
+    }));
+  }
+
+  async figures(
+    query: { readonly agent: AgentId; readonly revision: RevisionId; readonly from: Instant; readonly to: Instant },
+    signal: AbortSignal,
+  ): Promise<WindowFigures> {
+    signal.throwIfAborted();
+    return this.#database.read((sql) => {
+      const tally = tallyWindow(sql, query);
+      const sessions = countOf(
+        sql,
+        "SELECT count(*) AS count FROM sessions WHERE agent = ? AND revision = ? AND started_at >= ? AND started_at < ?",
+        [query.agent, query.revision, query.from, query.to],
+      );
+      return { tasks: tally.tasks, sessions, values: windowValues(tally) };
+    });
+  }
+
+  async history(
+    query: { readonly agent: AgentId; readonly stable: RevisionId; readonly before: Instant },
+    signal: AbortSignal,
+  ): Promise<StableHistory> {
+    signal.throwIfAborted();
+    const { agent, stable, before } = query;
+    return this.#database.read((sql) => {
+      const lastDay = "SELECT count(*) AS count FROM sessions WHERE agent = ? AND started_at >= ? AND started_at < ?";
+      const sessions = sql.all(
+        `SELECT key FROM sessions WHERE agent = ? AND revision = ? AND started_at < ? ORDER BY started_at DESC, key DESC LIMIT ${mostSamples}`,
+        agent,
+        stable,
+        before,
+      );
+      const text = `SELECT ${sessionTaskColumns} FROM tasks WHERE agent = ? AND session_key = ? AND ended_at <= ?`;
+      const tasks = sessions.map(({ key }) => sql.all(text, agent, key as string, before).map(sessionTaskOf));
+      const values = tasks.filter((ended) => ended.length > 0).map(finishedValues);
+      return {
+        sessionsLastDay: countOf(sql, lastDay, [agent, later(before, -day), before]),
+        samples: historySamples(values),
+      };
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#database.close();
+  }
+
+  /** Hour by hour, each in a transaction of its own: a long past does not hold up the process, nor fill its memory. */
+  async #blocks(query: BlockQuery, signal: AbortSignal): Promise<readonly Block[]> {
+    const starts = startsInFrame(query);
+    if (starts === null) return [];
+    const blocks: Block[] = [];
+    let from: Instant | null = starts.from;
+    while (from !== null) {
+      signal.throwIfAborted();
+      const range: Range = { from, to: Math.min((Math.floor(from / slice) + 1) * slice, starts.to) as Instant };
+      const found: Slice = await this.#database.read((sql) => ({
+        sessions: sessionsWithin(sql, query, range),
+        next: nextStart(sql, query, { from: range.to, to: starts.to }),
+      }));
+      blocks.push(...sessionBlocks(found.sessions, query));
+      from = found.next;
+    }
+    return blocks;
+  }
+
+  #keptSince(): Instant {
+    return (this.#retention === null ? -Infinity : this.#now() - this.#retention) as Instant;
+  }
+
+  async #dropExpired(): Promise<void> {
+    if (this.#retention === null || this.#now() - this.#droppedAt < hour) return;
+    this.#droppedAt = this.#now();
+    const keptSince = this.#keptSince();
+    await this.#database.write((sql) => dropBefore(sql, keptSince));
+  }
+}
+
+interface Range {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+interface Slice {
+  readonly sessions: readonly TrackedSession[];
+  readonly next: Instant | null;
+}
+type Arms = BlockFrame & { readonly agent: AgentId };
+
+/** The sessions of both arms that started in the range, with their tasks. */
+function sessionsWithin(sql: Sql, { agent, stable, canary }: Arms, { from, to }: Range): readonly TrackedSession[] {
+  const within = "s.agent = ? AND s.revision IN (?, ?) AND s.started_at >= ? AND s.started_at < ?";
+  const values = [agent, stable, canary, from, to] as const;
+  const sessions = sql.all(`SELECT s.key, s.started_at, s.revision FROM sessions s WHERE ${within}`, ...values);
+  const columns = sessionTaskColumns.replace(/\w+/g, "t.$&");
+  const rows = sql.all(
+    `SELECT s.key, ${columns} FROM sessions s JOIN tasks t ON t.agent = s.agent AND t.session_key = s.key WHERE ${within}`,
+    ...values,
+  );
+  const tasks = new Map<string, SessionTask[]>();
+  for (const row of rows) {
+    const ofSession = tasks.get(row.key as string) ?? [];
+    ofSession.push(sessionTaskOf(row));
+    tasks.set(row.key as string, ofSession);
+  }
+  return sessions.map((row) => trackedOf(row, tasks));
+}
+
+function trackedOf(row: Row, tasks: ReadonlyMap<string, readonly SessionTask[]>): TrackedSession {
+  return {
+    key: row.key as string,
+    startedAt: row.started_at as Instant,
+    revision: row.revision as RevisionId,
+    tasks: tasks.get(row.key as string) ?? [],
+  };
+}
+
+/** Where the next session of either arm started; hours without any are passed over. */
+function nextStart(sql: Sql, { agent, stable, canary }: Arms, { from, to }: Range): Instant | null {
+  const text =
+    "SELECT min(started_at) AS next FROM sessions WHERE agent = ? AND revision = ? AND started_at >= ? AND started_at < ?";
+  const starts = [stable, canary].map((revision) => sql.get(text, agent, revision, from, to)?.next ?? null);
+  const known = starts.filter((start) => typeof start === "number");
+  return known.length === 0 ? null : (Math.min(...known) as Instant);
+}
+
+/** Revisions are stepped through by index, one seek each, and only the tasks of unrouted ones are read. */
+function unroutedOf(sql: Sql, { agent, stable, canary }: Arms, since: Instant): BlockAnswer["unrouted"] {
+  const unrouted: { readonly revision: string; readonly tasks: number }[] = [];
+  const step = "SELECT min(revision) AS revision FROM tasks WHERE agent = ? AND revision > ?";
+  const count = `SELECT count(*) AS count FROM tasks t JOIN sessions s ON s.agent = t.agent AND s.key = t.session_key
+    WHERE t.agent = ? AND t.revision = ? AND t.ended_at >= ? AND s.started_at >= ?`;
+  let revision = "";
+  for (;;) {
+    const next = sql.get(step, agent, revision)?.revision ?? null;
+    if (typeof next !== "string") return unrouted;
+    revision = next;
+    if (revision === stable || revision === canary) continue;
+    const tasks = countOf(sql, count, [agent, revision, since, since]);
+    if (tasks > 0) unrouted.push({ revision, tasks });
+  }
+}
+
+function mismatchedOf(sql: Sql, agent: AgentId, since: Instant): number {
+  const text =
+    "SELECT coalesce(sum(mismatched), 0) AS count FROM sessions WHERE agent = ? AND started_at >= ? AND mismatched > 0";
+  return countOf(sql, text, [agent, since]);
+}
+
+/** Records dated in the future do not hide that nothing arrives. */
+function newestOf(sql: Sql, agent: AgentId, now: Instant): Instant | null {
+  const task = sql.get("SELECT max(ended_at) AS newest FROM tasks WHERE agent = ? AND ended_at <= ?", agent, now);
+  const session = sql.get("SELECT max(seen_at) AS newest FROM sessions WHERE agent = ? AND seen_at <= ?", agent, now);
+  const known = [task?.newest, session?.newest].filter((newest) => typeof newest === "number");
+  return known.length === 0 ? null : (Math.max(...known) as Instant);
+}
+
+function hasRecords(sql: Sql, { agent, from, to }: Range & { readonly agent: AgentId }): boolean {
+  const text =
+    "SELECT 1 AS found FROM sessions WHERE agent = ? AND record_started_at >= ? AND record_started_at <= ? LIMIT 1";
+  return sql.get(text, agent, from, to) !== null;
+}
+
+function countOf(sql: Sql, text: string, values: readonly (string | number)[]): number {
+  return (sql.get(text, ...values)?.count as number | undefined) ?? 0;
+}
+
+/** A metrics file that does not exist yet, opened for reading alone. */
+function absent(path: string): Database {
+  const nothing: Sql = { get: () => null, all: () => [], run: () => 0 };
+  return {
+    read: async (work) => work(nothing),
+    write: async () => {
+      throw new Fault("unsupported", `${path} does not exist, and was opened for reading alone.`);
+    },
+    close: async () => {},
+  };
+}
