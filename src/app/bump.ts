@@ -7,6 +7,7 @@ import { components } from "../core/model/revision.js";
 import { bump as bumpSpec, type Edited } from "../repo/bump.js";
 import { foldPromoted } from "../repo/fold.js";
 import type { SpecFiles } from "../repo/spec-models.js";
+import { isFields, readYamlValue } from "../repo/yaml-edit.js";
 import type { Answer } from "../views/view.js";
 import { Refusal } from "./refusal.js";
 import { chargeOf, type Session, stateOf, withSession } from "./session.js";
@@ -58,9 +59,12 @@ export async function stableSteps(
 async function specFiles(world: World): Promise<{ readonly root: string; readonly files: SpecFiles }> {
   const loaded = await loadSpec({ cwd: world.cwd, file: world.config });
   if (!loaded.ok) throw new Refusal(loaded.problems);
-  const { root, file, registry } = loaded.value;
+  const { root, file } = loaded.value;
   const text = async (name: string): Promise<string> => (await world.files.read(join(root, name))) ?? "";
   const config = { name: file, text: await text(file) };
+  const read = readYamlValue(config);
+  const named = read.ok && isFields(read.value) ? read.value.registry : null;
+  const registry = typeof named === "string" ? named : null;
   return {
     root,
     files: { config, registry: registry === null ? null : { name: registry, text: await text(registry) } },

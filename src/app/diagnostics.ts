@@ -160,6 +160,13 @@ export const diagnostics: readonly DiagnosticKind[] = [
       "Every problem that rollout prints has a permanent code. `rollout explain` without a code lists them all.",
   },
   {
+    code: "serve/bad-schedule",
+    severity: "error",
+    summary: "Not a schedule",
+    explanation:
+      "`rollout serve --schedule` takes a cron expression of five fields (or six, with seconds first), in UTC: `*/5 * * * *` is every five minutes.",
+  },
+  {
     code: "init/exists",
     severity: "error",
     summary: "There is a spec already",

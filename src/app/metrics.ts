@@ -1,12 +1,14 @@
 // `rollout metrics import|show`: task records in, and what they say.
 
 import { resolve } from "node:path";
-import type { TaskRecord } from "../core/metric/task-record.js";
+import { judgeTask, noBudget, type TaskRecord } from "../core/metric/task-record.js";
+import type { Budget } from "../core/model/spec.js";
 import { later, type RevisionId } from "../core/model/units.js";
-import { readRecordLines } from "../telemetry/record-lines.js";
+import type { RecordBatch } from "../ports/task-recorder.js";
+import { readTaskLines } from "../telemetry/read-task-lines.js";
 import type { Answer, ArmFigures, MetricsView } from "../views/view.js";
 import { Refusal, refuse } from "./refusal.js";
-import { chargeOf, stateOf, withSession } from "./session.js";
+import { chargeOf, type Session, stateOf, withSession } from "./session.js";
 import type { World } from "./world.js";
 
 export interface MetricsImportArguments {
@@ -18,20 +20,23 @@ export async function metricsImport(world: World, args: MetricsImportArguments):
   return withSession(world, { readOnly: false, brokenSpec: true }, async (session) => {
     const metrics = await session.metrics();
     const lines: string[] = [];
-    const total = { added: 0, duplicates: 0 };
+    const total = { added: 0, duplicates: 0, expired: 0 };
     const batches = [];
     for (const name of args.files) {
       const text = await world.files.read(resolve(world.cwd, name));
       if (text === null) return refuse("file/missing", { detail: `There is no file "${name}".`, about: name });
-      const read = readRecordLines(text, name);
+      const read = readTaskLines({ name, text });
       if (!read.ok) throw new Refusal(read.problems);
-      batches.push({ name, batch: read.value });
+      batches.push({ name, batch: judged(session, read.value) });
     }
     for (const { name, batch } of batches) {
-      const { added, duplicates } = await metrics.record(batch);
+      const { added, duplicates, expired } = await metrics.record(batch);
       total.added += added;
       total.duplicates += duplicates;
-      lines.push(`${name}: ${added} added, ${duplicates} known already`);
+      total.expired += expired;
+      lines.push(
+        `${name}: ${added} added, ${duplicates} known already${expired > 0 ? `, ${expired} older than what is kept` : ""}`,
+      );
     }
     return { view: { kind: "message", lines, data: total }, exit: 0 };
   });
@@ -62,4 +67,10 @@ export async function metricsShow(world: World, args: MetricsShowArguments): Pro
 
 function failedRow(task: TaskRecord): MetricsView["failed"][number] {
   return { id: task.id, at: task.endedAt, revision: task.revision ?? "unknown", why: task.error ?? "not a success" };
+}
+
+/** Success is decided when a record comes in, by its agent's budget. */
+export function judged(session: Pick<Session, "spec">, batch: RecordBatch): RecordBatch {
+  const budget = (agent: string): Budget => session.spec?.agents[agent]?.budget ?? noBudget;
+  return { ...batch, tasks: batch.tasks.map((task) => judgeTask(task, budget(task.agent))) };
 }
