@@ -59,7 +59,7 @@ export interface Behaviour {
 export type SessionValues = Readonly<Record<MetricName, number>>;
 
 /** One session. Hard sessions fail, call more, cost more and take longer, so the metrics go together. */
-export function session(random: () => number, behaviour: Behaviour): SessionValues {
+function session(random: () => number, behaviour: Behaviour): SessionValues {
   const hardness = gaussian(random);
   const of = (factor: number, spread: number): number =>
     factor * Math.exp(spread * (0.8 * hardness + 0.6 * gaussian(random)));
@@ -81,7 +81,7 @@ function normalTail(z: number): number {
   return 1 / (1 + Math.exp(z * (1.5976 + 0.070566 * z * z)));
 }
 
-export function armOf(sessions: readonly SessionValues[], silent = 0): BlockArm {
+function armOf(sessions: readonly SessionValues[], silent = 0): BlockArm {
   const samples = Object.fromEntries(
     metricNames.map((metric): [string, Sample] => {
       const values = sessions.map((each) => each[metric]);
@@ -93,7 +93,7 @@ export function armOf(sessions: readonly SessionValues[], silent = 0): BlockArm 
   return { sessions: sessions.length + silent, silent, samples: samples as BlockArm["samples"] };
 }
 
-export function draw(random: () => number, count: number, behaviour: Behaviour): readonly SessionValues[] {
+function draw(random: () => number, count: number, behaviour: Behaviour): readonly SessionValues[] {
   return Array.from({ length: count }, () => session(random, behaviour));
 }
 
