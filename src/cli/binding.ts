@@ -33,6 +33,8 @@ export interface Input {
   readonly count: (name: string) => number | null;
   /** `30m`, `6h`, `7d` in milliseconds; throws a `UsageProblem` for anything else. */
   readonly duration: (name: string) => number | null;
+  /** A line of a long report, as it happens: on stdout, or on stderr beside a document. */
+  readonly print: (line: string) => void;
   /** Shows a plan and asks a person whether it is to be applied. */
   readonly confirm: (view: PlanView) => Promise<boolean>;
 }

@@ -1,7 +1,7 @@
 // Every command, in the order of the help.
 
 import type { Binding } from "./binding.js";
-import { bump, fold, generate, init } from "./commands/authoring.js";
+import { bump, demo, fold, generate, init } from "./commands/authoring.js";
 import { evalBaseline, evalRecord, evalRun, gateEval } from "./commands/gating.js";
 import {
   drift,
@@ -19,6 +19,7 @@ import { apply, plan, show, validate } from "./commands/planning.js";
 import { abort, adopt, approve, pause, proceed, promote, recover, resume, retry, undo } from "./commands/steering.js";
 
 export const bindings: readonly Binding[] = [
+  demo,
   init,
   adopt,
   bump,

@@ -10,10 +10,13 @@ export type Parsed =
   | {
       readonly kind: "run";
       readonly binding: Binding;
-      readonly input: Omit<Input, "confirm">;
+      readonly input: TypedInput;
       readonly settings: Settings;
     }
   | { readonly kind: "said"; readonly text: string; readonly exit: number };
+
+/** What was typed, without what only the terminal can give. */
+export type TypedInput = Omit<Input, "confirm" | "print">;
 
 export interface Settings {
   readonly format: "text" | "json" | "markdown";
@@ -127,7 +130,7 @@ function settingsOf(program: Command): Settings {
   return { format, color, config: config ?? null, directory: directory ?? null };
 }
 
-function inputOf(command: Command): Omit<Input, "confirm"> {
+function inputOf(command: Command): TypedInput {
   const options: Readonly<Record<string, unknown>> = command.opts();
   const text = (name: string): string | null => {
     const value = options[name];

@@ -10,7 +10,7 @@ import type { Binding, Input } from "./binding.js";
 import { bindings } from "./commands.js";
 import { cliProblem, UsageProblem } from "./diagnostics.js";
 import { interrupted } from "./exit-codes.js";
-import { parse, type Settings } from "./program.js";
+import { parse, type Settings, type TypedInput } from "./program.js";
 import { ask, isInteractive, type OutputStream, styleFor, type Terminal } from "./terminal.js";
 
 export interface WorldOptions {
@@ -48,7 +48,7 @@ export async function runCli(argv: readonly string[], parts: Parts): Promise<num
 
 interface Asked {
   readonly binding: Binding;
-  readonly input: Omit<Input, "confirm">;
+  readonly input: TypedInput;
   readonly settings: Settings;
 }
 
@@ -66,7 +66,12 @@ async function runBinding(parts: Parts, { binding, input, settings }: Asked): Pr
   const style = (stream: OutputStream): Style =>
     styleFor(terminal, stream, { color: settings.color, now: world.now() });
   const printer: Printer = { terminal, settings, style, problemsAreTheResult: binding.answersProblems === true };
-  const whole: Input = { ...input, confirm: (view) => confirm(printer, view) };
+  const reports = settings.format === "text" ? terminal.stdout : terminal.stderr;
+  const whole: Input = {
+    ...input,
+    confirm: (view) => confirm(printer, view),
+    print: (line) => reports.write(`${line}\n`),
+  };
   try {
     let answer = await answered(binding, world, whole);
     await print(printer, answer);

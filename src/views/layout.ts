@@ -20,7 +20,7 @@ export function columnsOf(text: string): number {
 }
 
 /**
- * A paragraph as lines: the first is indented by `first`, the others by `rest`. A number stays with its unit. A word that is longer than
+ * A paragraph as lines: the first is indented by `first`, the others by `rest`. A number stays with its unit, and a wider gap keeps its width. A word that is longer than
  * the line keeps its line to itself, whole, so that it can be copied.
  */
 export function wrapped(
@@ -60,7 +60,9 @@ export function paragraph(
 }
 
 function glued(text: string): string {
-  return text.replace(/(\d) (?=(?:%|pp|ms|h|min|d|s)(?![\w-]))/g, `$1${glue}`);
+  return text
+    .replace(/ {2,}/g, (run) => glue.repeat(run.length))
+    .replace(/(\d) (?=(?:%|pp|ms|h|min|d|s)(?![\w-]))/g, `$1${glue}`);
 }
 
 export interface Cell {

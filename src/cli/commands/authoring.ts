@@ -1,4 +1,4 @@
-// Writing: the first spec, changes of models in it, and the types that are made from it.
+// Beginning and writing: the demo, the first spec, changes of models in it, and the types that are made from it.
 
 import type { Binding } from "../binding.js";
 
@@ -55,4 +55,14 @@ export const fold: Binding = {
   options: [],
   example: "rollout fold support",
   run: async (world, input) => (await import("../../app/bump.js")).fold(world, { agent: input.argument(0) ?? "" }),
+};
+
+export const demo: Binding = {
+  words: ["demo"],
+  summary:
+    "play a bad model bump that is caught and a good one that is promoted, on recorded outcomes, in a temporary repository",
+  arguments: [],
+  options: [],
+  example: "rollout demo",
+  run: async (world, input) => (await import("../../app/demo/demo.js")).demo(world, { print: input.print }),
 };

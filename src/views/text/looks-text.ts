@@ -43,9 +43,10 @@ export function metricsLines(view: MetricsView, style: Style): readonly string[]
   const [stable = null, canary = null, ...others] = view.arms;
   const span = `${stampText(view.from)} to ${stampText(view.to)} (${durationText(view.to - view.from)})`;
   const lines = [...paragraph(style, `${view.agent}${gap}${span}`, { indent: "", hang: "  " })];
-  if (stable === null) lines.push("  no telemetry in this time");
+  if (view.arms.every(({ tasks, sessions }) => tasks + sessions === 0)) lines.push("  no telemetry in this time");
   else lines.push(...armsLines({ stable, canary }, style));
-  for (const arm of others) lines.push("", ...armsLines({ stable: arm, canary: null }, style));
+  for (const arm of others.filter(({ tasks }) => tasks > 0))
+    lines.push("", ...armsLines({ stable: arm, canary: null }, style));
   if (view.failed.length === 0) return lines;
   const failed =
     view.failed.length === 1 ? "The last failed task" : `The last ${view.failed.length} failed tasks, newest first`;

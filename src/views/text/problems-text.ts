@@ -36,8 +36,9 @@ export function warningLines(warnings: readonly Diagnostic[], style: Style): rea
   return [...warnings.flatMap((warning) => [...problemLines(warning, style)]), ""];
 }
 
-function aboutLines({ about }: Diagnostic): readonly string[] {
-  return about === null || about === "" ? [] : [`  ${about}`];
+/** A place that the sentence names already is not said twice. */
+function aboutLines({ about, detail }: Diagnostic): readonly string[] {
+  return about === null || detail.includes(about) ? [] : [`  ${about}`];
 }
 
 function spanLines(span: Span, style: Style, tone: Tone): readonly string[] {

@@ -33,7 +33,7 @@ export function statusLines(view: StatusView, style: Style): readonly string[] {
 }
 
 function agentLines(status: AgentStatus, style: Style): readonly string[] {
-  const { state, action, target, problem } = status;
+  const { state, action, problem } = status;
   const phase = phaseOf(state);
   const say = (text: string, tone: Tone = "plain"): readonly string[] =>
     paragraph(style, text, { indent: "  ", tone, hang: "  " });
@@ -45,8 +45,7 @@ function agentLines(status: AgentStatus, style: Style): readonly string[] {
   if (action?.earliest != null) lines.push(...say(`earliest ${momentText(action.earliest, style.now)}`));
   for (const warning of action?.warnings ?? []) lines.push(...say(`warning: ${warning}`, "warn"));
   if (action?.hint != null) lines.push(...say(`you can run: ${action.hint}`));
-  const agrees = target.asWanted ? "as last put in force" : "not what was last put in force";
-  lines.push(...say(`${target.name} shows ${target.shows} (${agrees})`, target.asWanted ? "plain" : "bad"));
+  lines.push(...targetLines(status, say));
   if (state.inDoubt)
     lines.push(
       ...say("in doubt: the end of the last shift was never recorded; the next apply sets the target again", "warn"),
@@ -65,6 +64,13 @@ function agentLines(status: AgentStatus, style: Style): readonly string[] {
     );
   }
   return [...lines, ...figureLines(status, style)];
+}
+
+function targetLines({ state, target }: AgentStatus, say: Saying["say"]): readonly string[] {
+  const shows = `${target.name} shows ${target.shows}`;
+  if (state.inForce === null) return say(shows);
+  if (target.asWanted) return say(`${shows} (as last put in force)`);
+  return say(`${shows} (not what was last put in force: rollout drift)`, "bad");
 }
 
 function servingText(state: AgentState): string {
@@ -101,14 +107,11 @@ function rolloutLines(rollout: Rollout, { style, say }: Saying): readonly string
 }
 
 function figureLines({ stable, canary, window }: AgentStatus, style: Style): readonly string[] {
-  if (stable === null && canary === null)
-    return paragraph(style, `no telemetry in the last ${window}`, { indent: "  ", tone: "quiet" });
+  const measured = [stable, canary].some((arm) => arm !== null && arm.tasks + arm.sessions > 0);
+  const say = (text: string): readonly string[] => paragraph(style, text, { indent: "  ", tone: "quiet", hang: "  " });
+  if (!measured) return say(`no telemetry in the last ${window}`);
   return [
-    ...paragraph(style, `the last ${window}, for display; gates use everything since the stage began`, {
-      indent: "  ",
-      tone: "quiet",
-      hang: "  ",
-    }),
+    ...say(`the last ${window}, for display; gates use everything since the stage began`),
     ...metricLines(style, { stable, canary }, "    "),
   ];
 }
