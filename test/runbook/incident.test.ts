@@ -1,0 +1,177 @@
+import { describe, expect, it } from "vitest";
+import type { Stage } from "../../src/core/model/gate.js";
+import type { Entry, Event, EventBody, RolloutOrigin } from "../../src/core/model/journal.js";
+import type { Route } from "../../src/core/model/route.js";
+import type { AgentId, Digest, Instant, RevisionId, RolloutId, Weight } from "../../src/core/model/units.js";
+import { replay } from "../../src/core/rollout/replay.js";
+import { incidentsOf } from "../../src/runbook/incident.js";
+
+const agent = "support" as AgentId;
+const [one, two, three] = ["1", "2", "3"].map((digit) => `r-${digit.repeat(64)}` as RevisionId) as [
+  RevisionId,
+  RevisionId,
+  RevisionId,
+];
+const target = { kind: "snapshot", path: "live/support.json" } as const;
+const health = { kind: "gate", gate: { kind: "health", name: "canary", skip: null } } as unknown as Stage;
+const ramp: readonly Stage[] = [
+  { kind: "weight", weight: 500 as Weight },
+  health,
+  { kind: "weight", weight: 10_000 as Weight },
+];
+const change = { component: "step:planning", from: "a@1", to: "b@2" };
+
+/** Events a minute apart, each under a plan of its own. */
+function journal(...bodies: readonly EventBody[]): readonly Entry[] {
+  return bodies.map((body, index) => {
+    const head = { at: (index * 60_000) as Instant, by: `someone-${index}`, plan: `sha256:${index}` as Digest };
+    return { serial: index + 1, event: { ...head, ...body } as Event };
+  });
+}
+const adopted: EventBody = { kind: "agent-adopted", stable: one, from: "registry", why: "", target };
+function started(id: string, canary: RevisionId, origin: RolloutOrigin = "spec"): EventBody {
+  const start = {
+    id: id as RolloutId,
+    origin,
+    because: `because ${id}`,
+    canary,
+    stages: origin === "spec" ? ramp : [{ kind: "weight", weight: 10_000 as Weight }],
+  };
+  return {
+    kind: "rollout-started",
+    ...start,
+    changes: [change],
+    overrides: {},
+    attempt: 1,
+    runbook: "runbooks/canary-rollback.md",
+    target,
+  } as unknown as EventBody;
+}
+function shifted(rollout: string, weight: number): readonly EventBody[] {
+  const route = { rollout, stable: one, canary: two, weight, history: [] } as unknown as Route;
+  return [{ kind: "shift-begun", route }, { kind: "shift-done" }];
+}
+const verdict = { result: "fail", because: "success 0.13 vs 0.73", figures: { drop: 0.6 }, earliest: null } as const;
+const judged = (rollout: string): EventBody => ({
+  kind: "gate-judged",
+  rollout: rollout as RolloutId,
+  stage: 1,
+  verdict,
+  evidence: { kind: "missing", because: "" },
+});
+const finished = (rollout: string, outcome: "promoted" | "rolled-back" | "withdrawn"): EventBody => ({
+  kind: "rollout-finished",
+  rollout: rollout as RolloutId,
+  outcome,
+});
+const words = (event: Event) => event.kind;
+
+describe("incidents", () => {
+  it("tells a rollback by a gate with its numbers", () => {
+    const entries = journal(
+      adopted,
+      started("a", two),
+      ...shifted("a", 500),
+      judged("a"),
+      ...shifted("a", 0),
+      finished("a", "rolled-back"),
+    );
+    const incidents = incidentsOf(agent, entries, words);
+    expect(incidents).toEqual([
+      {
+        id: "support-1",
+        agent,
+        at: 7 * 60_000,
+        rollout: "a",
+        outcome: "rolled-back",
+        from: one,
+        canary: two,
+        because: "success 0.13 vs 0.73",
+        gate: "canary",
+        verdict,
+        weight: 500,
+        changes: [change],
+        runbook: "runbooks/canary-rollback.md",
+        plan: "sha256:4",
+        by: "someone-4",
+        timeline: [
+          "rollout-started",
+          "shift-begun",
+          "shift-done",
+          "gate-judged",
+          "shift-begun",
+          "shift-done",
+          "rollout-finished",
+        ].map((what, index) => ({ at: (index + 1) * 60_000, what })),
+      },
+    ]);
+    expect(incidents[0]?.id).toBe(replay(agent, entries).rejected.at(-1)?.incident);
+  });
+
+  it("names the person who aborted, and the gate that stayed undecided", () => {
+    const aborted = journal(
+      adopted,
+      started("a", two),
+      { kind: "commanded", command: "abort", why: "tool loops" },
+      finished("a", "rolled-back"),
+    );
+    expect(incidentsOf(agent, aborted, words)).toMatchObject([
+      { because: "tool loops", by: "someone-2", gate: null, verdict: null, weight: 0 },
+    ]);
+    const undecided = journal(
+      adopted,
+      started("a", two),
+      ...shifted("a", 500),
+      { kind: "rollout-turned", rollout: "a" as RolloutId, cause: "undecided", because: "48 h are over" },
+      finished("a", "rolled-back"),
+    );
+    expect(incidentsOf(agent, undecided, words)).toMatchObject([
+      { because: "48 h are over", gate: "canary", weight: 500 },
+    ]);
+  });
+
+  it("tells an undo, and leaves out withdrawals and promotions", () => {
+    const entries = journal(
+      adopted,
+      started("a", two),
+      finished("a", "promoted"),
+      started("u", one, "undo"),
+      finished("u", "promoted"),
+      started("b", three),
+      finished("b", "withdrawn"),
+    );
+    expect(incidentsOf(agent, entries, words)).toMatchObject([
+      {
+        id: "support-1",
+        outcome: "undone",
+        from: one,
+        canary: two,
+        because: "because u",
+        weight: 10_000,
+        by: "someone-4",
+      },
+    ]);
+  });
+
+  it("numbers them as the journal's replay does, whichever order they come in", () => {
+    const failed = (id: string) => [started(id, two), judged(id), finished(id, "rolled-back")];
+    const entries = journal(
+      adopted,
+      ...failed("a"),
+      { kind: "commanded", command: "retry", why: "" },
+      started("b", two),
+      finished("b", "promoted"),
+      started("u", one, "undo"),
+      finished("u", "promoted"),
+      ...failed("c"),
+    );
+    const ids = incidentsOf(agent, entries, words).map(({ id, rollout }) => [id, rollout]);
+    expect(ids).toEqual([
+      ["support-1", "a"],
+      ["support-2", "u"],
+      ["support-3", "c"],
+    ]);
+    expect(replay(agent, entries).incidents).toBe(3);
+    expect(replay(agent, entries).rejected.map(({ incident, rollout }) => [incident, rollout])).toEqual(ids.slice(1));
+  });
+});
