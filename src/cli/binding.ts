@@ -17,6 +17,8 @@ export interface Binding {
   readonly notYet?: boolean;
   /** Its answer to problems is its result, and belongs on stdout. */
   readonly answersProblems?: true;
+  /** Its text repeats what was reported on the way: then people see only the newest line while it runs. */
+  readonly repeatsProgress?: true;
   /** Seconds between two looks; null: one look. */
   readonly repeat?: (input: Input) => number | null;
   readonly run: (world: World, input: Input) => Promise<Answer>;

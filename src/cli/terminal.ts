@@ -6,6 +6,7 @@ import type { Style } from "../views/style.js";
 
 export interface OutputStream {
   write(text: string): unknown;
+  on?(event: "error", listener: (error: Error) => void): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
 }

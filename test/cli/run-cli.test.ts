@@ -322,3 +322,33 @@ test("a repeated look goes on until it is stopped", async () => {
 test("--version is the package's", async () => {
   expect(await run("--version", { run: async () => done })).toMatchObject({ exit: 0, out: "1.2.3\n" });
 });
+
+const telling: Pick<Binding, "run"> = {
+  run: async (world) => {
+    world.say("one");
+    world.say("two");
+    return done;
+  },
+};
+
+test("progress that the text repeats is only seen meanwhile", async () => {
+  expect((await run("work", { ...telling, repeatsProgress: true })).err).toBe("");
+  expect((await run("work", { ...telling, repeatsProgress: true }, { tty: true })).err).toBe(
+    "\r\u001b[2Kone\r\u001b[2Ktwo\r\u001b[2K",
+  );
+  expect((await run("work --format json", { ...telling, repeatsProgress: true })).err).toBe("one\ntwo\n");
+  expect((await run("work", telling)).err).toBe("one\ntwo\n");
+});
+
+test("the lines of a report go to stdout, and beside a document to stderr", async () => {
+  const reporting: Pick<Binding, "run"> = {
+    run: async (_, input) => {
+      input.print("chapter one");
+      return done;
+    },
+  };
+  expect(await run("work", reporting)).toMatchObject({ out: "chapter one\ndone\n", err: "" });
+  const { out, err } = await run("work --format json", reporting);
+  expect(JSON.parse(out)).toMatchObject({ kind: "message" });
+  expect(err).toBe("chapter one\n");
+});

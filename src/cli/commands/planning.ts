@@ -44,6 +44,7 @@ export const apply: Binding = {
   arguments: [{ name: "[targets...]", text: "a plan file (its name ends in .json), or agents (default: all)" }],
   options: [{ flags: "--auto-approve", text: "ask nobody: for schedules (never adopts or retires an agent)" }],
   example: "rollout apply rollout.plan.json",
+  repeatsProgress: true,
   run: async (world, input) => {
     const targets = input.list(0);
     const [file = null] = targets.filter(isPlanFile);

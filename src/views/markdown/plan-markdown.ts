@@ -98,7 +98,9 @@ function foldedLines(action: PlannedAction): readonly string[] {
     table(["component", "from", "to"], changes),
     table(["gate", "verdict", "numbers"], gates),
     standing,
-    action.forecast.map((forecast) => `- ${forecastText(forecast)}`),
+    action.forecast
+      .filter(({ sessionsPerHour }) => sessionsPerHour > 0)
+      .map((forecast) => `- ${forecastText(forecast)}`),
   ];
   return parts.filter((part) => part.length > 0).flatMap((part, index) => (index === 0 ? part : ["", ...part]));
 }

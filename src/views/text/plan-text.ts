@@ -110,7 +110,7 @@ function detailLines(action: PlannedAction, style: Style): readonly string[] {
     lines.push(...say(`queued: ${shortRevision(action.queued)} waits for the end of this rollout`));
   for (const warning of action.warnings) lines.push(...say(`warning: ${warning}`, "warn"));
   for (const forecast of action.kind === "none" ? [] : action.forecast) {
-    lines.push(...say(`forecast: ${forecastText(forecast)}`, "quiet"));
+    if (forecast.sessionsPerHour > 0) lines.push(...say(`forecast: ${forecastText(forecast)}`, "quiet"));
     if (forecast.warning !== null) lines.push(...say(`warning: ${forecast.warning}`, "warn"));
   }
   if (action.code !== null) lines.push(...say(`code: ${action.code}`, "quiet"));
