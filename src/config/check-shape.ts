@@ -28,6 +28,8 @@ export function checkShape(checking: Checking): unknown {
   for (const error of errors) {
     const complaint = describeSchemaError(checking.shape, value, error);
     if (complaint === null || isKnown(complaint.path)) continue;
+    // What a map lacks beside a word that is not built yet depends on that word.
+    if (error.keyword === "required" && refused.some((root) => isWithin(root, complaint.path))) continue;
     report.add({ ...complaint, document });
     if (error.keyword !== "required") wrong.push(complaint.path);
   }
@@ -61,9 +63,9 @@ const codes: Readonly<Record<Unit, ConfigCode>> = {
 /** Reports every word that is not built yet; answers what must not be looked at further. */
 function refuseNotYet({ document, report }: Checking, value: unknown): readonly DocumentPath[] {
   return findNotYet(value).map(({ path, what, wholeKey }) => {
-    const subject = wholeKey
-      ? `"${pathText(path)}" is`
-      : `"${String(valueAt(value, path))}" for "${pathText(path)}" is`;
+    // An address may carry a password: its scheme says enough.
+    const word = String(valueAt(value, path)).replace(/:.*/, ":…");
+    const subject = wholeKey ? `"${pathText(path)}" is` : `"${word}" for "${pathText(path)}" is`;
     report.add({
       code: "config/not-yet",
       detail: `${subject} not built yet: ${what}.`,

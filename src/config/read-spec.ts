@@ -117,11 +117,12 @@ function normalize(reading: Reading): Spec {
     agents[name] = normalizeAgent(reading, name, agent as AgentConfig, { ...strategy, ramp: strategy.ramp });
   }
   const state = { kind: "sqlite", path: statePath(reading) } as const;
-  const contents = Object.values(agents).map(({ revision, base, ...rest }) => ({
-    ...rest,
-    revision: revision.id,
-    base: base.id,
-  }));
+  const contents = Object.fromEntries(
+    Object.entries(agents).map(([name, { revision, base, ...rest }]) => [
+      name,
+      { ...rest, revision: revision.id, base: base.id },
+    ]),
+  );
   return { digest: contentDigest({ state, agents: contents }), state, agents };
 }
 

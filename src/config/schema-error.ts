@@ -131,10 +131,16 @@ function typeNames(types: unknown): string {
 }
 
 function quoteHint(found: unknown, types: unknown): string | null {
-  const wantsText = types === "string" || (Array.isArray(types) && types.includes("string"));
-  return wantsText && typeof found !== "object" && typeof found !== "string"
-    ? "Write it in quotes to make it a text."
-    : null;
+  const wanted = Array.isArray(types) ? types : [types];
+  if (
+    typeof found === "string" &&
+    /^-?\d+(\.\d+)?$/.test(found) &&
+    wanted.some((type) => type === "number" || type === "integer")
+  ) {
+    return "Write it without quotes to make it a number.";
+  }
+  const isText = typeof found === "object" || typeof found === "string";
+  return !isText && wanted.includes("string") ? "Write it in quotes to make it a text." : null;
 }
 
 function inWords(words: readonly string[], last: "and" | "or" = "and"): string {

@@ -11,6 +11,7 @@ import {
   suitesDiffer,
   windowsStandOnce,
 } from "./gates.js";
+import { pathsUseNoLinks, stateStaysInside } from "./paths.js";
 import { holdsFit, rampEnds, weightsRise } from "./ramps.js";
 import type { Rule } from "./rule.js";
 import {
@@ -44,4 +45,6 @@ export const rules: readonly Rule[] = [
   patternsMatchFiles,
   promptsCanBeServed,
   releaseIsNoCommit,
+  stateStaysInside,
+  pathsUseNoLinks,
 ];

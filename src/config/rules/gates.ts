@@ -15,13 +15,15 @@ import type { Rule } from "./rule.js";
 const healthGates = ["canary", "full"] as const;
 
 export const marginsHold: Rule = (reading) => {
-  for (const { strategy, path } of cleanGates(reading)) {
+  for (const { strategy, path } of ownGates(reading)) {
     const { canary = {}, full = {} } = strategy.gates ?? {};
+    const isReadable = (metric: string): boolean =>
+      healthGates.every((gate) => reading.report.isClean(reading.document, [...path, gate, "metrics", metric]));
     for (const gate of healthGates) {
       const layers = gate === "full" ? [full, canary] : [canary];
       for (const metric of metricNames) {
         const own = writtenRule(layers[0], metric);
-        if (own.margin === undefined && own.tolerance === undefined) continue;
+        if ((own.margin === undefined && own.tolerance === undefined) || !isReadable(metric)) continue;
         const at = [...path, gate, "metrics", metric];
         const key = metric === "task_success_rate" ? "max_drop" : "max_rise";
         const { margin, tolerance } = metricRule(metric, layers);
@@ -74,7 +76,7 @@ export const floorsAreSaid: Rule = (reading) => {
 };
 
 export const suitesDiffer: Rule = (reading) => {
-  for (const { name, strategy, path } of cleanGates(reading)) {
+  for (const { name, strategy, path } of ownGates(reading)) {
     const names = suitesOf(strategy).map(({ suite }) => suite ?? defaults["strategies.*.gates.eval.suite"]);
     for (const [index, suite] of names.entries()) {
       if (names.indexOf(suite) === index) continue;
@@ -130,7 +132,8 @@ export const windowsStandOnce: Rule = (reading) => {
 };
 
 export const freezesLast: Rule = (reading) => {
-  for (const { strategy, path } of cleanGates(reading)) {
+  for (const { strategy, path } of ownGates(reading)) {
+    if (!reading.report.isClean(reading.document, [...path, "freezes"])) continue;
     for (const [index, { from, to, zone = defaults["strategies.*.gates.freezes[].zone"] }] of (
       strategy.gates?.freezes ?? []
     ).entries()) {
@@ -153,14 +156,12 @@ export const evidenceCanBeFresh: Rule = (reading) => {
   for (const [name, agent] of agentsOf(reading)) {
     const strategyName = agent.strategy ?? defaults["agents.*.strategy"];
     const strategy = strategyOf(reading, strategyName);
-    const clean =
-      reading.report.isClean(reading.document, ["strategies", strategyName]) &&
-      reading.report.isClean(reading.document, ["agents", name]);
-    if (strategy === null || !clean) continue;
+    if (strategy === null || !reading.report.isClean(reading.document, ["agents", name, "session"])) continue;
     const timeout = readAgain(parseDuration(agent.session?.timeout ?? defaults["agents.*.session.timeout"]));
     for (const gate of healthGates) {
       const written = strategy.gates?.[gate]?.stale_after;
-      if (written === undefined || readAgain(parseDuration(written)) > timeout + blockMs) continue;
+      if (written === undefined || !parseDuration(written).ok || readAgain(parseDuration(written)) > timeout + blockMs)
+        continue;
       const detail = `Sessions of "${name}" may last ${printDuration(timeout)}, so that no evidence is ever younger than that and 5m; "stale_after" is ${written}.`;
       const path = ["strategies", strategyName, "gates", gate, "stale_after"];
       reading.report.add({ code: "config/stale-too-early", detail, document: reading.document, path });
@@ -174,9 +175,6 @@ interface OwnGates {
   readonly path: DocumentPath;
 }
 
-/** The strategies of the spec whose gates hold nothing refused. */
-function cleanGates(reading: Reading): readonly OwnGates[] {
-  return ownStrategiesOf(reading)
-    .map(([name, strategy]) => ({ name, strategy, path: ["strategies", name, "gates"] }))
-    .filter(({ path }) => reading.report.isClean(reading.document, path));
+function ownGates(reading: Reading): readonly OwnGates[] {
+  return ownStrategiesOf(reading).map(([name, strategy]) => ({ name, strategy, path: ["strategies", name, "gates"] }));
 }

@@ -2,9 +2,9 @@
 
 import type { StrategyConfig } from "../../core/generated/rollout-config.js";
 import { fullWeight, type Weight } from "../../core/model/units.js";
+import { rolloutConfigDefaults as defaults } from "../generated/rollout-config-shape.js";
 import { ownStrategiesOf, type Reading } from "../reading.js";
 import { rungOf } from "../unfold-stages.js";
-import { printDuration } from "../units/duration.js";
 import { readAgain } from "../units/parsed.js";
 import { parseWeight, printWeight } from "../units/weight.js";
 import type { Rule } from "./rule.js";
@@ -63,6 +63,8 @@ function readableWeights(reading: Reading, name: string): readonly Weight[] | nu
   return weights.every((weight) => weight.ok) ? weights.map(readAgain) : null;
 }
 
+const defaultHold = defaults["strategies.*.ramp[].hold"];
+
 export const holdsFit: Rule = (reading) => {
   for (const { name, ramp } of readableRamps(reading)) {
     for (const [index, entry] of ramp.entries()) {
@@ -82,7 +84,7 @@ export const holdsFit: Rule = (reading) => {
         say(
           "config/until-before-hold",
           "until",
-          `"until" is ${printDuration(until)}, and "hold" is ${printDuration(hold)}.`,
+          `"until" is ${entry.until}, and "hold" is ${entry.hold ?? defaultHold}.`,
         );
       } else if (hold === 0) {
         say(

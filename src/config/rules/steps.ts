@@ -11,12 +11,14 @@ import type { Rule } from "./rule.js";
 export const stepsAreKnown: Rule = (reading) => {
   const { report, document, registry, config } = reading;
   if (registry?.broken || !report.isClean(document, ["registry"])) return;
+  // As it was written: an entry that is refused is there, and has its own complaint.
+  const entries = registry?.document?.value ?? {};
   for (const [name, agent] of agentsOf(reading)) {
     if (!Array.isArray(agent.steps)) continue;
     for (const { step, path } of stepsOf(name, agent)) {
-      const written = [`${name}/${step}`, step].some((key) => Object.hasOwn(registry?.entries ?? {}, key));
+      const written = [`${name}/${step}`, step].some((key) => Object.hasOwn(entries, key));
       if (written || !report.isClean(document, path)) continue;
-      const names = Object.keys(registry?.entries ?? {}).filter((key) => !key.includes("/"));
+      const names = Object.keys(entries).filter((key) => !key.includes("/"));
       const near = nearest(step, names);
       const detail =
         registry === null
