@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { RunbookFile } from "./runbook.js";
 
 /** The folder that teams keep them in. */
-export const runbookFolder = "runbooks";
+const runbookFolder = "runbooks";
 
 /** Every Markdown file of the folder, sorted by name; none where there is no folder. `root` is absolute. */
 export async function loadRunbooks(root: string): Promise<readonly RunbookFile[]> {

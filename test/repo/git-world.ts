@@ -37,9 +37,9 @@ export const operation: Operation = {
   revision: canary,
   rollout,
 };
-export const now = Date.UTC(2026, 2, 1) as Instant;
+const now = Date.UTC(2026, 2, 1) as Instant;
 
-export const promotedResult: EvalResult = {
+const promotedResult: EvalResult = {
   suite: "default",
   revision: canary,
   recordedAt: now,
@@ -109,7 +109,7 @@ export class GitWorld {
 }
 
 /** A journal in which `support` was just promoted to the canary, after an eval gate that passed. */
-export async function promotedStore(overrides: Readonly<Record<string, string>> = { planning: "opus@2" }) {
+async function promotedStore(overrides: Readonly<Record<string, string>> = { planning: "opus@2" }) {
   const store = createMemoryStore({ now: () => now });
   const head = { at: now, by: "test", plan: null };
   const target = { kind: "snapshot", path: "live/support.json" } as const;

@@ -11,12 +11,12 @@ export interface Decimal {
  * (0.8499999999999999 for 0.85) differs by less. Rounding half up at a fixed place commutes with adding a margin of at
  * most so many places, so two shares that lie exactly a margin apart still do after rounding.
  */
-export const scorePlaces = 12;
+const scorePlaces = 12;
 
 /** Exponents beyond this are no scores, and would cost memory. */
 const exponentLimit = 400;
 
-export const zero: Decimal = { digits: 0n, scale: 0 };
+const zero: Decimal = { digits: 0n, scale: 0 };
 
 /** Reads `0.85`, `-1`, `.5` and `1e-7`; null for anything else, NaN and the infinities among it. */
 export function parseDecimal(text: string): Decimal | null {
