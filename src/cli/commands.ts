@@ -16,6 +16,7 @@ import {
 } from "./commands/looking.js";
 import { notYet } from "./commands/not-yet.js";
 import { apply, plan, show, validate } from "./commands/planning.js";
+import { serve } from "./commands/serving.js";
 import { abort, adopt, approve, pause, proceed, promote, recover, resume, retry, undo } from "./commands/steering.js";
 
 export const bindings: readonly Binding[] = [
@@ -49,6 +50,7 @@ export const bindings: readonly Binding[] = [
   incidentList,
   incidentShow,
   generate,
+  serve,
   explain,
   stateList,
   ...notYet,

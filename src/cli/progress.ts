@@ -15,7 +15,7 @@ export function progressFor({ stderr }: Terminal, { transient }: { readonly tran
   let shown = false;
   return {
     say: (line) => {
-      const room = Math.max(20, (stderr.columns ?? 80) - 1);
+      const room = Math.max(20, (stderr.columns || 80) - 1);
       stderr.write(`\r\u001b[2K${[...line].slice(0, room).join("")}`);
       shown = true;
     },
