@@ -9,7 +9,7 @@ import type { Disk, DiskEntry } from "./disk.js";
 import { openWorktree } from "./open-worktree.js";
 import { readSpec } from "./read-spec.js";
 
-export const specFile = "rollout.config.yaml";
+const specFile = "rollout.config.yaml";
 
 export interface LoadOptions {
   /** Where the command was run: the spec is looked for here and in the folders above. */

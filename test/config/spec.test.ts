@@ -1,54 +1,8 @@
-/** What a spec becomes: revisions, overrides, stages, defaults. */
+/** What a spec becomes: revisions, overrides, defaults. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { SpecReading } from "../../src/config/read-spec.js";
-import { readSpec } from "../../src/config/read-spec.js";
-import type { Gate, Stage } from "../../src/core/model/gate.js";
 import type { AgentSpec } from "../../src/core/model/spec.js";
-import { type MemoryTree, memoryWorktree } from "../support/memory-worktree.js";
-
-const files = {
-  "registry/models.yaml": [
-    "planning: claude-opus-4-5@20251101",
-    "parsing: claude-haiku-4-5@20251001",
-    "synthesis: claude-sonnet-4-5@20250929",
-    "support/parsing: { model: claude-haiku-4-5, version: '20251001', params: { temperature: 0.2 } }",
-  ].join("\n"),
-  "prompts/support/system.md": "You are helpful.\n",
-  "prompts/support/de/system.md": "Du hilfst.\n",
-  "tools/support/refund.json": "{}",
-  "src/support/agent.ts": "export {};",
-  "runbooks/task-success-drop.md": "# Task success has dropped",
-};
-
-function read(text: string, tree: Partial<MemoryTree> = {}): SpecReading {
-  return readSpec({ file: "rollout.config.yaml", text, tree: memoryWorktree({ files, ...tree }) });
-}
-
-function agentOf(text: string, tree: Partial<MemoryTree> = {}, name = "support"): AgentSpec {
-  const reading = read(text, tree);
-  if (!reading.ok) throw new Error(JSON.stringify(reading.problems, null, 1));
-  const agent = reading.value.agents[name];
-  if (agent === undefined) throw new Error(`no agent ${name}`);
-  return agent;
-}
-
-/** The course in a line: `eval 5% canary(24h/48h) 50% …`. */
-function course(stages: readonly Stage[]): string {
-  const hours = (ms: number): string => `${ms / 3_600_000}h`;
-  return stages
-    .map((stage) => {
-      if (stage.kind === "weight") return `${stage.weight / 100}%`;
-      const { gate } = stage;
-      return gate.kind === "health" ? `${gate.name}(${hours(gate.hold)}/${hours(gate.until)})` : gate.name;
-    })
-    .join(" ");
-}
-
-function gatesOf<K extends Gate["kind"]>(agent: AgentSpec, kind: K): readonly Extract<Gate, { kind: K }>[] {
-  const gates = agent.stages.flatMap((stage) => (stage.kind === "gate" ? [stage.gate] : []));
-  return gates.filter((gate): gate is Extract<Gate, { kind: K }> => gate.kind === kind);
-}
+import { agentOf, course, exampleFiles, gatesOf, readExample } from "../support/read-example.js";
 
 const minimal = readFileSync("test/fixtures/config/examples/minimal.yaml", "utf8");
 const ownStrategy = readFileSync("test/fixtures/config/examples/own-strategy.yaml", "utf8");
@@ -135,7 +89,7 @@ describe("the least that works", () => {
 });
 
 describe("a strategy of one's own", () => {
-  const reading = read(ownStrategy);
+  const reading = readExample(ownStrategy);
   const agent = agentOf(ownStrategy);
 
   test("is read as it is printed, and says what is not watched yet", () => {
@@ -216,130 +170,13 @@ describe("overrides", () => {
   });
 
   test("one without parameters says that it drops those of the entry", () => {
-    const reading = read(
+    const reading = readExample(
       "version: 1\nregistry: registry/models.yaml\ncanary: { overrides: { parsing: m@latest } }\nagents: { support: { steps: [parsing], target: a } }",
     );
     expect(reading.ok && reading.warnings.map(({ code }) => code)).toEqual([
       "config/override-drops-params",
       "config/moving-version",
     ]);
-  });
-});
-
-describe("gates", () => {
-  const strategy = (body: string, agent = ""): AgentSpec =>
-    agentOf(
-      `version: 1\nstrategies:\n  own:\n    ramp: [{ weight: 10%, hold: 2h }, { weight: 50%, hold: 4h, until: 5h }, { weight: 100% }]\n${body}\nagents: { support: { steps: { planning: m@1 }, target: a, strategy: own${agent} } }`,
-    );
-
-  test("`full` inherits `canary`, and a margin of its own has a tolerance of its own", () => {
-    const agent = strategy(`    undecided: rollback
-    gates:
-      canary:
-        prove: [mean_cost_usd]
-        alpha: 0.01
-        beta: 0.1
-        min_sessions: 99
-        stale_after: 6h
-        metrics:
-          task_success_rate: { max_drop: 10pp, tolerance: 1pp }
-          rollback_rate: { max_rise: 4pp, tolerance: 3pp }
-      full:
-        beta: 0.02
-        metrics:
-          task_success_rate: { max_drop: 4pp }
-          rollback_rate: { tolerance: 1pp }`);
-    const [canary, full] = gatesOf(agent, "health");
-    const rule = (gate: typeof canary, name: string) => {
-      const found = gate?.metrics.find(({ metric }) => metric === name);
-      return [found?.margin.value, found?.tolerance.value];
-    };
-    expect(canary).toMatchObject({ name: "canary", alpha: 0.01, beta: 0.1, minSessions: 99, staleAfter: 21_600_000 });
-    expect(full).toMatchObject({ name: "full", alpha: 0.01, beta: 0.02, minSessions: 99, staleAfter: 21_600_000 });
-    expect(full?.prove).toEqual(["mean_cost_usd"]);
-    expect([rule(canary, "task_success_rate"), rule(full, "task_success_rate")]).toEqual([
-      [0.1, 0.01],
-      [0.04, 0.02],
-    ]);
-    expect([rule(canary, "rollback_rate"), rule(full, "rollback_rate")]).toEqual([
-      [0.04, 0.03],
-      [0.04, 0.01],
-    ]);
-    expect([canary?.undecided, full?.until]).toEqual(["rollback", 18_000_000]);
-  });
-
-  test("approval stands before the first weight and before each rise, behind the window", () => {
-    const agent = strategy(`    gates:
-      approval: { life: 3d }
-      freezes: [{ from: 2026-12-24, to: 2026-12-26, because: holidays }]`);
-    expect(course(agent.stages)).toBe(
-      "eval window approval 10% canary(2h/4h) window approval 50% full(4h/5h) window approval 100%",
-    );
-    expect(gatesOf(agent, "approval")[0]?.life).toBe(259_200_000);
-    const [freeze] = gatesOf(agent, "window")[0]?.freezes ?? [];
-    expect([new Date(freeze?.from ?? 0).toISOString(), new Date(freeze?.to ?? 0).toISOString()]).toEqual([
-      "2026-12-24T00:00:00.000Z",
-      "2026-12-27T00:00:00.000Z",
-    ]);
-  });
-
-  test("a gate that is left out stays in the course with its reason, and every plan hears of it", () => {
-    const agent = strategy(`    gates:
-      eval: { skip: { because: no suite yet } }
-      canary: { skip: { because: internal tool } }`);
-    expect(gatesOf(agent, "eval")[0]?.skip).toBe("no suite yet");
-    expect(gatesOf(agent, "health").map(({ name, skip }) => [name, skip])).toEqual([
-      ["canary", "internal tool"],
-      ["full", null],
-    ]);
-    expect(agent.notices).toEqual([
-      "the eval gate is skipped: no suite yet",
-      "the canary gate is skipped: internal tool",
-    ]);
-  });
-
-  test("a paired eval gate leaves 0.04 for the traffic", () => {
-    const agent = strategy(
-      "    gates: { eval: [{ suite: a }, { suite: b, decision: paired, min_score: 0.7 }] }",
-      ", evals: { max_age: 3d }",
-    );
-    expect(
-      gatesOf(agent, "eval")[0]?.suites.map(({ suite, minScore, decision, maxAge }) => [
-        suite,
-        minScore,
-        decision,
-        maxAge,
-      ]),
-    ).toEqual([
-      ["a", "0.85", "point", 259_200_000],
-      ["b", "0.7", "paired", 259_200_000],
-    ]);
-    expect(gatesOf(agent, "health").map(({ alpha }) => alpha)).toEqual([0.04, 0.04]);
-  });
-
-  test("going on undecided is a policy with its reason", () => {
-    const agent = strategy("    undecided: { proceed: { because: forty sessions a day } }");
-    expect(gatesOf(agent, "health")[0]?.undecided).toEqual({
-      proceed: { because: "forty sessions a day", minSessions: 30 },
-    });
-  });
-
-  test("low-traffic climbs 25, 50, 100 % with wide margins and a paired eval", () => {
-    const agent = agentOf(
-      "version: 1\nagents: { support: { steps: { planning: m@1 }, target: a, strategy: low-traffic } }",
-    );
-    expect(course(agent.stages)).toBe("eval 25% canary(48h/168h) 50% full(48h/168h) 100%");
-    expect(gatesOf(agent, "eval")[0]?.suites[0]?.decision).toBe("paired");
-    expect(gatesOf(agent, "health")[0]?.metrics.map(({ margin }) => margin.value)).toEqual([
-      0.1, 0.5, 0.5, 0.1, 0.05, 0.5,
-    ]);
-  });
-
-  test("a strategy of a built-in name replaces it", () => {
-    const agent = agentOf(
-      "version: 1\nstrategies: { standard: { ramp: [{ weight: 1% }, { weight: 100% }] } }\nagents: { support: { steps: { planning: m@1 }, target: a } }",
-    );
-    expect(course(agent.stages)).toBe("eval 1% full(24h/48h) 100%");
   });
 });
 
@@ -357,8 +194,8 @@ describe("files", () => {
   });
 
   test("a file that git does not track is said, and is no part of the revision", () => {
-    const extra = { ...files, "prompts/support/new.md": "new" };
-    const reading = read(text, { files: extra, untracked: ["prompts/support/new.md"] });
+    const extra = { ...exampleFiles, "prompts/support/new.md": "new" };
+    const reading = readExample(text, { files: extra, untracked: ["prompts/support/new.md"] });
     expect(reading.ok && reading.warnings.map(({ code, hint }) => [code, hint])).toEqual([
       ["config/untracked-files", "git add -- prompts/support/new.md"],
     ]);
@@ -379,7 +216,7 @@ agents:
   step: { steps: [nothing], target: live/step.json }
   bare: {}
 `;
-  const reading = read(text);
+  const reading = readExample(text);
 
   test("leaves the others readable, for watching alone", () => {
     expect(reading.ok).toBe(false);
@@ -398,7 +235,7 @@ agents:
   });
 
   test("text that is no YAML says nothing about anybody", () => {
-    const torn = read("agents: [");
+    const torn = readExample("agents: [");
     expect(!torn.ok && torn.partial).toBe(null);
   });
 });

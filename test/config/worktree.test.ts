@@ -17,9 +17,9 @@ interface Entry {
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 /** An index file of version 2 or 4, as gitformat-index(5) says. */
-function indexFile(version: 2 | 4, entries: readonly Entry[], extension = new Uint8Array()): Uint8Array {
+function indexFile(version: 2 | 4, entries: readonly Entry[], extension: Uint8Array = new Uint8Array()): Uint8Array {
   const parts: Uint8Array[] = [];
-  let before = new Uint8Array();
+  let before: Uint8Array = new Uint8Array();
   for (const entry of entries) {
     const name = text(entry.path);
     const head = new Uint8Array(62);

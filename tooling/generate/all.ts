@@ -5,10 +5,10 @@ import { generateDefaultsPage } from "./defaults-page.js";
 import { generateDiagnosticsPage, readDiagnostics } from "./diagnostics-page.js";
 import { documents } from "./documents.js";
 import { generateEditorSchema } from "./editor-schema.js";
+import { generateTypes } from "./generate-types.js";
 import { generateReference } from "./reference-page.js";
 import { bundleFile, readSchemas } from "./schema-files.js";
 import { generateShape } from "./shape.js";
-import { generateTypes } from "./types.js";
 import { generateValidator } from "./validators.js";
 
 /** Path to text, for the tree at `root`. */

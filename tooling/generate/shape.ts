@@ -12,7 +12,7 @@ interface ShapeNode {
   like?: unknown;
 }
 
-export function shapeOf(bundle: Schema, schema: Schema = bundle): ShapeNode {
+function shapeOf(bundle: Schema, schema: Schema = bundle): ShapeNode {
   const node = follow(bundle, schema);
   const shape: ShapeNode = {};
   for (const branch of node.anyOf ?? []) merge(shape, shapeOf(bundle, branch));
@@ -38,7 +38,7 @@ function merge(into: ShapeNode, other: ShapeNode): void {
 }
 
 /** Every default by its path: `agents.*.session.timeout`. */
-export function defaultsOf(bundle: Schema, schema: Schema = bundle, path = ""): Record<string, unknown> {
+function defaultsOf(bundle: Schema, schema: Schema = bundle, path = ""): Record<string, unknown> {
   const node = follow(bundle, schema);
   const found: Record<string, unknown> = {};
   if (node.default !== undefined && path !== "") found[path] = node.default;

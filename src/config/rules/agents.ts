@@ -66,7 +66,8 @@ export const targetsStandApart: Rule = (reading) => {
 
 export const percentsAreWhole: Rule = (reading) => {
   for (const [name, { session, strategy = defaults["agents.*.strategy"] }] of agentsOf(reading)) {
-    if (session?.algo !== "md5-100" || !reading.report.isClean(reading.document, ["strategies", strategy, "ramp"])) continue;
+    if (session?.algo !== "md5-100" || !reading.report.isClean(reading.document, ["strategies", strategy, "ramp"]))
+      continue;
     for (const entry of strategyOf(reading, strategy)?.ramp ?? []) {
       const { weight } = rungOf(entry);
       if (weight % 100 === 0) continue;
