@@ -5,7 +5,8 @@ import { afterEach, describe, test } from "vitest";
 import type { Instant } from "../../src/core/model/units.js";
 import { openLibsql } from "../../src/providers/databases/libsql.js";
 import { openEmbeddedMetrics } from "../../src/providers/sources/embedded.js";
-import { type MetricSourceBench, metricSourceLaws } from "../../src/testing/laws/metric-source.js";
+import { metricSourceLaws } from "../../src/testing/laws/metric-source.js";
+import type { MetricSourceBench } from "../../src/testing/laws/recorded-source.js";
 import { createMemorySource } from "../../src/testing/memory-source.js";
 
 const cleanups: (() => Promise<void>)[] = [];

@@ -140,8 +140,13 @@ class EmbeddedStore implements EmbeddedMetrics {
         stable,
         before,
       );
-      const text = `SELECT ${sessionTaskColumns} FROM tasks WHERE agent = ? AND session_key = ? AND ended_at <= ?`;
-      const tasks = sessions.map(({ key }) => sql.all(text, agent, key as string, before).map(sessionTaskOf));
+      const text = `SELECT ${sessionTaskColumns} FROM tasks WHERE agent = ? AND session_key = ?`;
+      const tasks = sessions.map(({ key }) =>
+        sql
+          .all(text, agent, key as string)
+          .map(sessionTaskOf)
+          .filter(({ endedAt }) => endedAt <= before),
+      );
       const values = tasks.filter((ended) => ended.length > 0).map(finishedValues);
       return {
         sessionsLastDay: countOf(sql, lastDay, [agent, later(before, -day), before]),

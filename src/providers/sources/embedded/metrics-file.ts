@@ -6,12 +6,13 @@ import type { DatabaseFile, Sql } from "../../../ports/database.js";
 const applicationId = 0x524f6d65;
 
 const statements = [
+  // Tasks lie by session, as blocks read them: without statistics the planner takes the primary key wherever its first column fits.
   `CREATE TABLE tasks (
      agent TEXT NOT NULL, id TEXT NOT NULL, session_key TEXT NOT NULL, session TEXT, revision TEXT, user TEXT,
      started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, success INTEGER NOT NULL,
      llm_calls REAL, cost_usd REAL, latency_sec REAL, checkpoint INTEGER, destructive_actions INTEGER, rolled_back_actions INTEGER,
-     error TEXT, tags TEXT NOT NULL, PRIMARY KEY (agent, id)) WITHOUT ROWID`,
-  "CREATE INDEX tasks_of_session ON tasks (agent, session_key)",
+     error TEXT, tags TEXT NOT NULL, PRIMARY KEY (agent, session_key, id)) WITHOUT ROWID`,
+  "CREATE UNIQUE INDEX tasks_by_id ON tasks (agent, id)",
   "CREATE INDEX tasks_by_end ON tasks (agent, ended_at)",
   "CREATE INDEX tasks_of_revision ON tasks (agent, revision, ended_at)",
   "CREATE INDEX failed_tasks ON tasks (agent, ended_at) WHERE success = 0",

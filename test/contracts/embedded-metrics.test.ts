@@ -1,0 +1,161 @@
+// What only the embedded metric store promises: it is a file, it forgets after a time, and a look does not grow with the traffic.
+
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { TaskRecord } from "../../src/core/metric/task-record.js";
+import {
+  type AgentId,
+  type Duration,
+  day,
+  hour,
+  type Instant,
+  minute,
+  type RevisionId,
+  type Weight,
+} from "../../src/core/model/units.js";
+import type { BlockQuery } from "../../src/ports/metric-source.js";
+import { openLibsql } from "../../src/providers/databases/libsql.js";
+import { openEmbeddedMetrics } from "../../src/providers/sources/embedded.js";
+
+const agent = "support" as AgentId;
+const stable = "r-stable" as RevisionId;
+const start = Date.UTC(2026, 2, 1);
+const signal = new AbortController().signal;
+let folder: string;
+let path: string;
+let now: number;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "rollout-embedded-"));
+  path = join(folder, "metrics.db");
+  now = start + day;
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const open = (options: { readonly readOnly?: boolean; readonly retention?: Duration } = {}) =>
+  openEmbeddedMetrics({ path, now: () => now as Instant, openDatabase: openLibsql, ...options });
+
+test("a missing file reads as no data, and is not made", async () => {
+  const store = await open({ readOnly: true });
+  expect((await store.blocks(query({}), signal)).blocks).toEqual([]);
+  expect(
+    (await store.figures({ agent, revision: stable, from: start as Instant, to: now as Instant }, signal)).tasks,
+  ).toBe(0);
+  expect((await store.history({ agent, stable, before: now as Instant }, signal)).sessionsLastDay).toBe(0);
+  await expect(store.record({ tasks: [task(0)], sessions: [] })).rejects.toMatchObject({ kind: "unsupported" });
+  await store.close();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("reading alone changes no byte of the file", async () => {
+  const writer = await open();
+  await writer.record({ tasks: [task(0), task(1)], sessions: [] });
+  await writer.close();
+  const before = digest();
+  const store = await open({ readOnly: true });
+  const [block] = (await store.blocks(query({}), signal)).blocks;
+  expect(block?.stable.sessions).toBe(2);
+  await expect(store.record({ tasks: [task(2)], sessions: [] })).rejects.toMatchObject({ kind: "unsupported" });
+  await store.close();
+  expect(digest()).toBe(before);
+});
+
+test("records outlive the process that wrote them, and a second one adds to them", async () => {
+  const [one, two] = [await open(), await open()];
+  await Promise.all([
+    one.record({ tasks: [0, 1, 2].map(task), sessions: [] }),
+    two.record({ tasks: [2, 3].map(task), sessions: [] }),
+  ]);
+  await one.close();
+  await two.close();
+  const store = await open();
+  expect(
+    (await store.figures({ agent, revision: stable, from: start as Instant, to: now as Instant }, signal)).tasks,
+  ).toBe(4);
+  await store.close();
+});
+
+test("what is older than the retention is dropped, and never counted again", async () => {
+  const store = await open({ retention: (2 * day) as Duration });
+  const window = { agent, revision: stable, from: start as Instant, to: (start + hour) as Instant };
+  await store.record({ tasks: [task(0)], sessions: [] });
+  now = start + 4 * day;
+  const late = { ...task(1), startedAt: (now - hour) as Instant, endedAt: (now - hour) as Instant };
+  expect(await store.record({ tasks: [task(0), late], sessions: [] })).toEqual({ added: 1, duplicates: 0, expired: 1 });
+  expect((await store.failedTasks(agent, 50)).map(({ id }) => id)).toEqual(["t1"]);
+  expect((await store.figures(window, signal)).tasks, "roll-ups are kept").toBe(1);
+  expect((await store.blocks(query({}), signal)).blocks.length).toBe(1);
+  await store.close();
+});
+
+test("a look costs what is new, not what there is", async () => {
+  const store = await open();
+  await store.record({ tasks: Array.from({ length: 20_000 }, (_, index) => task(index)), sessions: [] });
+  now = start + 20_000 * 1000 + hour;
+  const last = start + 20_000 * 1000 - 5 * minute;
+  await store.blocks(query({ after: last }), signal);
+  const [all, rest] = [
+    await timed(() => store.blocks(query({}), signal)),
+    await timed(() => store.blocks(query({ after: last }), signal)),
+  ];
+  expect(all.answer.blocks.length).toBe(67);
+  expect(rest.answer.blocks.length).toBe(1);
+  expect(rest.ms).toBeLessThan(all.ms / 5);
+  const history = await store.history({ agent, stable, before: now as Instant }, signal);
+  expect(history.samples.mean_cost_usd.length).toBe(2000);
+  const figures = await store.figures({ agent, revision: stable, from: start as Instant, to: now as Instant }, signal);
+  expect(figures).toMatchObject({
+    tasks: 20_000,
+    sessions: 20_000,
+    values: { task_success_rate: 0, mean_cost_usd: 0.5 },
+  });
+  await store.close();
+}, 60_000);
+
+async function timed<T>(work: () => Promise<T>): Promise<{ readonly answer: T; readonly ms: number }> {
+  const begun = performance.now();
+  const answer = await work();
+  return { answer, ms: performance.now() - begun };
+}
+
+function query(parts: { readonly after?: number }): BlockQuery {
+  return {
+    agent,
+    stable,
+    canary: "r-canary" as RevisionId,
+    after: (parts.after ?? null) as Instant | null,
+    cuts: [{ at: start as Instant, weight: 500 as Weight }],
+    sessionTimeout: (30 * minute) as Duration,
+    now: now as Instant,
+  };
+}
+
+/** One every second, each a session of its own. */
+function task(index: number): TaskRecord {
+  const startedAt = (start + index * 1000) as Instant;
+  return {
+    id: `t${index}`,
+    agent,
+    revision: stable,
+    session: null,
+    user: null,
+    startedAt,
+    endedAt: startedAt,
+    success: false,
+    llmCalls: 3,
+    costUsd: 0.5,
+    latencySec: 1,
+    checkpoint: null,
+    destructiveActions: null,
+    rolledBackActions: null,
+    error: "timeout",
+    tags: { tool: "refund" },
+  };
+}
+
+function digest(): string {
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
+}
