@@ -100,7 +100,10 @@ export async function evalRun(world: World, args: EvalRunArguments): Promise<Ans
         detail: "It is not known where the command writes its results.",
         hint: "name the file with --results FILE",
       });
-    const path = results.replaceAll("{agent}", spec.agent).replaceAll("{digest}", spec.revision.id);
+    const path = results
+      .replaceAll("{agent}", spec.agent)
+      .replaceAll("{suite}", args.suite ?? firstSuite(spec))
+      .replaceAll("{digest}", spec.revision.id);
     const before = await world.files.read(resolve(session.root, path));
     const snapshot = await writeSnapshot(session, spec);
     const exit = await world.exec(args.command, { cwd: session.root, env: environment(spec, snapshot) });
@@ -186,7 +189,7 @@ async function record(
     file,
     formats: await world.open.evalFormats(),
     format: reading.format,
-    question: { score: reading.score, provider: reading.provider },
+    question: { score: reading.score ?? spec.evals.score, provider: reading.provider },
   });
   if (!recorded.ok) throw new Refusal(recorded.problems);
   await world.files.write(join(root, path), recorded.value.text);
