@@ -93,23 +93,23 @@ test("what is older than the retention is dropped, and never counted again", asy
 
 test("a look costs what is new, not what there is", async () => {
   const store = await open();
-  await store.record({ tasks: Array.from({ length: 20_000 }, (_, index) => task(index)), sessions: [] });
-  now = start + 20_000 * 1000 + hour;
-  const last = start + 20_000 * 1000 - 5 * minute;
+  await store.record({ tasks: Array.from({ length: 21_000 }, (_, index) => task(index)), sessions: [] });
+  now = start + 21_000 * 1000 + hour;
+  const last = start + 21_000 * 1000 - 5 * minute;
   await store.blocks(query({ after: last }), signal);
   const [all, rest] = [
     await timed(() => store.blocks(query({}), signal)),
     await timed(() => store.blocks(query({ after: last }), signal)),
   ];
-  expect(all.answer.blocks.length).toBe(67);
+  expect(all.answer.blocks.length).toBe(70);
   expect(rest.answer.blocks.length).toBe(1);
   expect(rest.ms).toBeLessThan(all.ms / 5);
   const history = await store.history({ agent, stable, before: now as Instant }, signal);
   expect(history.samples.mean_cost_usd.length).toBe(2000);
   const figures = await store.figures({ agent, revision: stable, from: start as Instant, to: now as Instant }, signal);
   expect(figures).toMatchObject({
-    tasks: 20_000,
-    sessions: 20_000,
+    tasks: 21_000,
+    sessions: 21_000,
     values: { task_success_rate: 0, mean_cost_usd: 0.5 },
   });
   await store.close();
