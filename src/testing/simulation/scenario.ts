@@ -1,0 +1,51 @@
+// One simulated story: who wishes what, what people and strangers do, and what the weather is.
+
+import type { Command } from "../../core/model/journal.js";
+import type { RevisionId } from "../../core/model/units.js";
+import type { Declared, Strategy } from "./strategy.js";
+import type { Weather } from "./weather.js";
+import type { Truth } from "./wish.js";
+
+/** What others do to the target behind our back. `stranger`: a canary that nobody declared. */
+export type Drift = "less" | "gone" | "more" | "stranger" | "deleted" | "foreign";
+
+export type Happening =
+  | { readonly kind: "command"; readonly command: Command }
+  /** A person approves the revision under way, or the declared one. */
+  | { readonly kind: "approve" }
+  | { readonly kind: "undo" }
+  /** The spec changes; null: the agent leaves it. */
+  | { readonly kind: "declare"; readonly declared: Declared | null }
+  /** The spec has errors, or has them no more. */
+  | { readonly kind: "break"; readonly broken: boolean }
+  | { readonly kind: "drift"; readonly drift: Drift }
+  /** `late`: two hours behind; `silent`: nothing arrives; `unreadable`: the source answers with an error. */
+  | { readonly kind: "metrics"; readonly metrics: "fine" | "late" | "silent" | "unreadable" }
+  | { readonly kind: "reach"; readonly reachable: boolean }
+  /** The next shift is acknowledged and not put in force. */
+  | { readonly kind: "deafen" }
+  | { readonly kind: "window"; readonly open: boolean }
+  | { readonly kind: "ready"; readonly serving: boolean }
+  /** Milliseconds; negative: a clock is set back. */
+  | { readonly kind: "clock"; readonly by: number }
+  /** A person runs the next passes, or the schedule does. */
+  | { readonly kind: "attend"; readonly attended: boolean };
+
+export interface Scenario {
+  /** Printed with a failure: how to have it again. */
+  readonly title: string;
+  readonly seed: number;
+  readonly weather: Weather;
+  readonly strategy: Strategy;
+  readonly declared: Declared;
+  readonly truth: ReadonlyMap<RevisionId, Truth>;
+  readonly passes: number;
+  /** Milliseconds between two passes. */
+  readonly every: number;
+  /** By the number of the pass that follows, from 0. */
+  readonly between: ReadonlyMap<number, readonly Happening[]>;
+  /** By the number of the touch that follows, from 1. */
+  readonly during: ReadonlyMap<number, readonly Happening[]>;
+  /** Two engines on one journal, interleaved touch by touch by a die. */
+  readonly twins: boolean;
+}

@@ -1,0 +1,154 @@
+// Hand-written stories: each shows one thing that the engine must be able to do, in as few touches as it takes.
+
+import { minute } from "../../core/model/units.js";
+import type { Happening, Scenario } from "./scenario.js";
+import type { Declared, Strategy } from "./strategy.js";
+import { calm, type Weather } from "./weather.js";
+import { truths, type Wish } from "./wish.js";
+
+interface Scene extends Partial<Strategy> {
+  readonly passes: number;
+  readonly between: Readonly<Record<number, readonly Happening[]>>;
+}
+
+const careful: Strategy = { ramp: "short", undecided: "hold", onDrift: "correct", onNewRevision: "queue" };
+const today: Declared = { wish: "a1", registry: "a" };
+
+/** The canary as an override of the planning model that the registry has. */
+function declare(wish: Wish, registry = "a"): Happening {
+  return { kind: "declare", declared: { wish, registry } };
+}
+
+function say(command: Extract<Happening, { kind: "command" }>["command"]): Happening {
+  return { kind: "command", command };
+}
+
+const unattended: Happening = { kind: "attend", attended: false };
+const bump: readonly Happening[] = [unattended, declare("b1")];
+
+/** Pass 0 adopts, pass 1 puts stable in force where adoption did not; from pass 1 on nobody watches. */
+const scenes = {
+  promotion: { passes: 4, between: { 1: bump } },
+  rollback: { passes: 3, between: { 1: [unattended, declare("c1")] } },
+  abort: { passes: 3, between: { 1: bump, 2: [say("abort")] } },
+  withdraw: { passes: 3, between: { 1: bump, 2: [declare("a1")] } },
+  supersede: { passes: 4, onNewRevision: "supersede", between: { 1: bump, 2: [declare("b2")] } },
+  queue: { passes: 6, between: { 1: bump, 2: [declare("b2")] } },
+  "supersede by a rejected change": {
+    passes: 5,
+    onNewRevision: "supersede",
+    between: { 1: [unattended, declare("c1")], 3: [declare("b1")], 4: [declare("c1")] },
+  },
+  "two stages": { passes: 5, ramp: "steps", between: { 1: bump } },
+  "every gate": {
+    passes: 9,
+    ramp: "careful",
+    between: { 1: bump, 2: [{ kind: "approve" }], 7: [{ kind: "approve" }] },
+  },
+  "closed window": {
+    passes: 6,
+    ramp: "careful",
+    between: {
+      1: [...bump, { kind: "approve" }, { kind: "window", open: false }],
+      5: [{ kind: "window", open: true }],
+    },
+  },
+  "skipped gates": { passes: 5, ramp: "skipping", between: { 1: bump } },
+  pause: { passes: 5, ramp: "steps", between: { 1: bump, 2: [say("pause")], 4: [say("resume")] } },
+  "pause of a failing canary": {
+    passes: 4,
+    ramp: "steps",
+    between: { 1: [unattended, declare("c1")], 2: [say("pause")] },
+  },
+  "a person pulls the canary": {
+    passes: 5,
+    between: { 1: bump, 2: [{ kind: "drift", drift: "less" }], 4: [say("resume")] },
+  },
+  "the canary is gone": { passes: 4, between: { 1: bump, 2: [{ kind: "drift", drift: "gone" }] } },
+  "the target is deleted": { passes: 4, between: { 1: bump, 2: [{ kind: "drift", drift: "deleted" }] } },
+  "others raise the canary": { passes: 3, ramp: "steps", between: { 1: bump, 2: [{ kind: "drift", drift: "more" }] } },
+  "a stranger's canary": { passes: 3, between: { 1: [unattended], 2: [{ kind: "drift", drift: "stranger" }] } },
+  "reported drift": {
+    passes: 4,
+    onDrift: "report",
+    between: { 1: bump, 2: [{ kind: "drift", drift: "more" }], 3: [say("correct")] },
+  },
+  "foreign content": { passes: 4, between: { 1: bump, 2: [{ kind: "drift", drift: "foreign" }] } },
+  proceed: { passes: 5, ramp: "steps", between: { 1: [unattended, declare("d1")], 3: [say("proceed")] } },
+  promote: { passes: 3, ramp: "steps", between: { 1: bump, 2: [say("promote")] } },
+  "undecided rolls back": { passes: 7, undecided: "rollback", between: { 1: [unattended, declare("d1")] } },
+  "a policy proceeds": { passes: 7, undecided: "proceed", between: { 1: [unattended, declare("a4")] } },
+  "no metrics at the end of the time": {
+    passes: 8,
+    undecided: "rollback",
+    between: { 1: bump, 2: [{ kind: "metrics", metrics: "unreadable" }], 7: [{ kind: "metrics", metrics: "fine" }] },
+  },
+  "undecided holds": { passes: 7, undecided: "hold", between: { 1: [unattended, declare("d1")] } },
+  "metrics stop": {
+    passes: 7,
+    undecided: "proceed",
+    between: { 1: bump, 2: [{ kind: "metrics", metrics: "unreadable" }], 6: [{ kind: "metrics", metrics: "late" }] },
+  },
+  "fold and restore": {
+    passes: 7,
+    between: { 1: bump, 4: [declare("b1", "b")], 5: [declare("a1", "a")] },
+  },
+  "override removed": { passes: 5, between: { 1: bump, 4: [declare("a1")] } },
+  undo: { passes: 6, between: { 1: bump, 4: [declare("b1", "b"), { kind: "undo" }] } },
+  "a restore is aborted": {
+    passes: 7,
+    between: { 1: bump, 4: [declare("b1", "b")], 5: [declare("a1"), { kind: "deafen" }], 6: [say("abort")] },
+  },
+  retry: { passes: 7, between: { 1: [unattended, declare("c1")], 4: [say("retry")] } },
+  "part of a rejected set": { passes: 6, between: { 1: [unattended, declare("c3")], 4: [declare("a3")] } },
+  "a failing eval": { passes: 3, between: { 1: [unattended, declare("e1")] } },
+  "no eval": { passes: 3, between: { 1: [unattended, declare("f1")] } },
+  "the spec breaks": {
+    passes: 5,
+    ramp: "steps",
+    between: { 1: bump, 2: [{ kind: "break", broken: true }], 4: [{ kind: "break", broken: false }] },
+  },
+  "a failing canary under a broken spec": {
+    passes: 3,
+    between: { 1: [unattended, declare("c1")], 2: [{ kind: "break", broken: true }] },
+  },
+  "the agent leaves": {
+    passes: 6,
+    between: { 1: bump, 2: [{ kind: "declare", declared: null }], 3: [{ kind: "attend", attended: true }] },
+  },
+  "gone and back": {
+    passes: 8,
+    between: {
+      1: [unattended, declare("c1")],
+      3: [
+        { kind: "declare", declared: null },
+        { kind: "attend", attended: true },
+      ],
+      5: [declare("a1")],
+      6: [unattended, declare("c1")],
+    },
+  },
+  "a deaf target": { passes: 4, between: { 1: [...bump, { kind: "deafen" }] } },
+  "nobody adopts": { passes: 2, between: { 0: [unattended] } },
+} as const satisfies Readonly<Record<string, Scene>>;
+
+export type SceneName = keyof typeof scenes;
+export const sceneNames = Object.keys(scenes) as readonly SceneName[];
+
+/** A scene in some weather, an hour and five minutes between its passes. */
+export function sceneIn(name: SceneName, weather: Weather = calm): Scenario {
+  const { passes, between, ...strategy }: Scene = scenes[name];
+  return {
+    title: name,
+    seed: 0,
+    weather,
+    strategy: { ...careful, ...strategy },
+    declared: today,
+    truth: truths,
+    passes,
+    every: 65 * minute,
+    between: new Map(Object.entries(between).map(([pass, happenings]) => [Number(pass), happenings])),
+    during: new Map(),
+    twins: false,
+  };
+}
