@@ -9,6 +9,8 @@ import type { AgentId, Duration, Instant, RevisionId, RolloutId, Weight } from "
 
 export interface AgentState {
   readonly agent: AgentId;
+  /** The time of the newest entry. It never goes back, whatever the clocks of those who wrote did. */
+  readonly asOf: Instant;
   /** Where its traffic was last split: what a rollout under way, or an agent that left the spec, still uses. */
   readonly target: TargetSpec | null;
   /** What all traffic rests on; null before adoption. */

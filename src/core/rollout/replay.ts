@@ -6,7 +6,7 @@ import type { ComponentChange } from "../model/revision.js";
 import type { Route } from "../model/route.js";
 import type { AgentState, Exemption, FinishedRollout, PendingOperation, Rollout, Turn } from "../model/state.js";
 import { currentStage } from "../model/state.js";
-import { type AgentId, type Duration, fullWeight, noWeight, type Weight } from "../model/units.js";
+import { type AgentId, type Duration, fullWeight, type Instant, noWeight, type Weight } from "../model/units.js";
 
 /** How many finished rollouts, approvals and exemptions a state remembers; the journal remembers all. */
 const remembered = 50;
@@ -14,6 +14,7 @@ const remembered = 50;
 export function unknownAgent(agent: AgentId): AgentState {
   return {
     agent,
+    asOf: 0 as Instant,
     target: null,
     stable: null,
     previous: null,
@@ -39,12 +40,19 @@ export function replay(agent: AgentId, entries: readonly Entry[], from: AgentSta
 
 /** The state after one more event. An event that no longer applies (another rollout's, a stage already left) changes nothing. */
 export function fold(state: AgentState, event: Event): AgentState {
+  const at = Math.max(event.at, state.asOf) as Instant;
+  return { ...folded(state, at === event.at ? event : { ...event, at }), asOf: at };
+}
+
+function folded(state: AgentState, event: Event): AgentState {
   switch (event.kind) {
     case "agent-adopted":
       return {
         ...unknownAgent(state.agent),
         incidents: state.incidents,
         finished: state.finished,
+        rejected: state.rejected,
+        attempts: state.attempts,
         stable: event.stable,
         target: event.target,
       };
@@ -196,7 +204,7 @@ function finished(
   const record: FinishedRollout = { id: rollout.id, canary: rollout.canary, outcome: event.outcome, at: event.at };
   const over: AgentState = { ...state, rollout: null, finished: [...state.finished, record].slice(-remembered) };
   if (event.outcome === "promoted") return promoted(over, rollout, event);
-  if (event.outcome === "withdrawn" || rollout.origin !== "spec") return over;
+  if (event.outcome === "withdrawn" || rollout.origin === "undo") return over;
   return rejecting(over, rollout, {
     changes: rollout.changes,
     revision: rollout.canary,
@@ -214,7 +222,7 @@ function promoted(state: AgentState, rollout: Rollout, event: Event): AgentState
     stable: rollout.canary,
     previous: { revision: state.stable, leftAt: event.at, changes: rollout.changes },
     unfolded: { ...Object.fromEntries(kept), ...rollout.overrides },
-    operations: [...state.operations, ...baselineOperation(state.agent, rollout)],
+    operations: baselineOperation(state.agent, rollout),
   };
   if (rollout.origin !== "undo") return next;
   const undone = rollout.changes.map(
@@ -228,6 +236,7 @@ function promoted(state: AgentState, rollout: Rollout, event: Event): AgentState
   });
 }
 
+/** A baseline that an earlier promotion still owed is of no use any more. */
 function baselineOperation(agent: AgentId, rollout: Rollout): readonly PendingOperation[] {
   if (rollout.origin !== "spec") return [];
   const operation = {
