@@ -6,7 +6,7 @@ import { holdsChanges } from "../model/revision.js";
 import type { AgentSpec } from "../model/spec.js";
 import type { Rollout } from "../model/state.js";
 import { decide } from "../rollout/decide.js";
-import { want } from "../rollout/want.js";
+import { raises, want } from "../rollout/want.js";
 import type { Situation } from "./situation.js";
 import { start } from "./start.js";
 
@@ -15,7 +15,7 @@ export function next(situation: Situation): Decision {
   const { state, spec, sight, judge } = situation;
   if (state.stable === null || state.retired)
     return spec === null ? rest("the agent is not in the spec") : adopt(situation, spec);
-  const decided = decide(state, sight, judge);
+  const decided = decide(state, spec === null ? { ...sight, watchOnly: true } : sight, judge);
   if (state.rollout !== null) return underWay(situation, state.rollout, decided);
   if (decided.kind !== "rest") return decided;
   const pending = state.operations.find((operation) => operation.failures < 3);
@@ -81,9 +81,9 @@ function underWay(situation: Situation, rollout: Rollout, decided: Decision): De
   const turned = rollout.course !== "forward" || rollout.stage >= rollout.stages.length;
   const heldByTarget =
     decided.kind === "wait" && (decided.code === "state/lost" || decided.code === "target/unreachable");
-  const raising = decided.kind === "act" && decided.route.weight > (state.inForce?.weight ?? 0);
-  if (turned || heldByTarget || sight.watchOnly || state.inDoubt || rollout.origin !== "spec") return decided;
-  if (urgent && !raising) return decided;
+  const raising = decided.kind === "act" && raises(state, decided.route);
+  if (turned || heldByTarget || sight.watchOnly || rollout.origin !== "spec") return decided;
+  if ((urgent || state.inDoubt) && !raising) return decided;
   if (spec === null) return leftSpec(situation, rollout);
   return followSpec(situation, { spec, rollout, decided });
 }

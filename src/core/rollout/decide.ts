@@ -1,4 +1,4 @@
-// One look, at most one thing to do. Read in order: doubt, a failing canary, somebody else's hand, our own open move, the course, the stage.
+// One look, at most one thing to do. Read in order: a failing canary, a hand that lowered it, doubt, other drift, our own open move, the course, the stage.
 
 import type { Decision, Sight } from "../model/decision.js";
 import type { Evidence, Gate, GateClock, HealthGate, Judge, Verdict } from "../model/gate.js";
@@ -14,18 +14,23 @@ import {
   shortRevision,
   type Weight,
 } from "../model/units.js";
-import { activeHealthGate, routeFrom, want } from "./want.js";
+import { activeHealthGate, raises, routeFrom, want } from "./want.js";
 
 /** The next thing to do for an agent that the journal knows, by the journal and the look alone; the spec does not speak here. */
 export function decide(state: AgentState, sight: Sight, judge: Judge): Decision {
   const wanted = want(state);
   if (wanted === null) return { kind: "rest", because: "the agent is not adopted", code: null, hint: null };
-  // Doubt first: a target of another lineage refuses the shift by itself unless a person recovered it under a higher epoch.
-  if (state.inDoubt) return act(wanted, sight.now, "the end of the last shift was never recorded");
-  if (isForeign(sight))
+  // In doubt the shift is tried: a target of another lineage refuses it by itself unless a person recovered it under a higher epoch.
+  if (isForeign(sight) && !state.inDoubt)
     return waiting("the target carries a route of another journal", "state/lost", `rollout recover ${state.agent}`);
   const watched = judgeActive(state, sight, judge);
   if (watched?.verdict.result === "fail") return note(judged(watched), watched.verdict.because);
+  const lowered = decideLowered(state, sight, wanted);
+  if (lowered !== null) return lowered;
+  if (state.inDoubt) {
+    const known = want(state, mayRaise(state, sight)) ?? wanted;
+    return act(known, sight.now, "the end of the last shift was never recorded");
+  }
   const drifted = decideDrift(state, sight, wanted);
   if (drifted !== null) return drifted;
   if (state.inForce === null || !sameRoute(state.inForce, wanted)) return decideMove(state, sight, wanted);
@@ -64,7 +69,26 @@ function judgeActive(state: AgentState, sight: Sight, judge: Judge): Watched | n
   return { rollout, stage, evidence, verdict: judge(at.gate, evidence, clockOf(rollout, sight.now)) };
 }
 
-/** Somebody else's hand. Towards less canary pauses and is never raised again without a person; anything else is corrected or reported. */
+/** Somebody else's hand, towards less canary: it pauses, and is never raised again without a person. In doubt, less than both that may be in force. */
+function decideLowered(state: AgentState, { live }: Sight, wanted: Route): Decision | null {
+  const { inForce, pending, rollout, agent } = state;
+  if (rollout === null || rollout.course === "aborting" || inForce === null) return null;
+  if (live.kind !== "serving" && live.kind !== "empty") return null;
+  if (live.kind === "serving" && sameRoute(live.route, wanted)) return null;
+  const least = Math.min(inForce.weight, pending?.weight ?? inForce.weight);
+  if (shownWeight(live, inForce) >= least) return null;
+  const none: Route = { ...wanted, rollout: null, canary: null, weight: noWeight, history: [] };
+  const event: EventBody = { kind: "drift-found", live: live.kind === "serving" ? live.route : none };
+  return {
+    kind: "note",
+    event,
+    because: "traffic was taken from the canary outside of rollout",
+    code: "drift/lowered",
+    hint: `rollout resume ${agent}`,
+  };
+}
+
+/** Any other drift is corrected or reported, as the agent says. */
 function decideDrift(state: AgentState, sight: Sight, wanted: Route): Decision | null {
   const { live } = sight;
   const { inForce, rollout } = state;
@@ -74,22 +98,6 @@ function decideDrift(state: AgentState, sight: Sight, wanted: Route): Decision |
     return lowering ? null : waiting(`the target cannot be read: ${live.because}`, "target/unreachable", null);
   }
   if (live.kind === "serving" && (sameRoute(live.route, inForce) || sameRoute(live.route, wanted))) return null;
-  if (
-    rollout !== null &&
-    rollout.course !== "aborting" &&
-    live.kind !== "foreign" &&
-    shownWeight(live, inForce) < inForce.weight
-  ) {
-    const none: Route = { ...wanted, rollout: null, canary: null, weight: noWeight, history: [] };
-    const event: EventBody = { kind: "drift-found", live: live.kind === "serving" ? live.route : none };
-    return {
-      kind: "note",
-      event,
-      because: "traffic was taken from the canary outside of rollout",
-      code: "drift/lowered",
-      hint: `rollout resume ${state.agent}`,
-    };
-  }
   const shown = `the target shows ${shownAs(live)}`;
   if (sight.onDrift === "correct" || rollout?.course === "aborting")
     return { ...act(wanted, sight.now, shown), code: "drift/corrected" };
@@ -106,15 +114,20 @@ function shownAs(live: LiveState): string {
   return "another route than the one last put in force";
 }
 
+/** A spec with errors raises nothing; the way back that a person asked for is not a raise. */
+function mayRaise({ rollout }: AgentState, { watchOnly }: Sight): boolean {
+  return !watchOnly || rollout?.origin === "undo";
+}
+
 /** Our own open move: the journal calls for another route than the one in force. Lowering is never blocked. */
 function decideMove(state: AgentState, sight: Sight, wanted: Route): Decision {
-  const raises = wanted.weight > (state.inForce?.weight ?? noWeight);
-  if (raises && sight.watchOnly)
+  const isRaise = raises(state, wanted);
+  if (isRaise && !mayRaise(state, sight))
     return waiting("nothing is raised while the spec has errors", "rollout/watch-only", "rollout validate");
   return act(
     wanted,
     sight.now,
-    raises ? `the stages reached call for ${percent(wanted.weight)}` : "the journal calls for it",
+    isRaise ? `the stages reached call for ${percent(wanted.weight)}` : "the journal calls for it",
   );
 }
 
@@ -151,7 +164,7 @@ function decideStage({ state, rollout, sight, judge, watched }: Standing): Decis
   if (verdict.result !== "wait")
     return note(judged({ rollout, stage: rollout.stage, verdict, evidence }), verdict.because);
   if (gate.kind === "health" && clock.now >= untilOf(gate, clock))
-    return decideUndecided(state.agent, { rollout, gate, verdict });
+    return decideUndecided(state.agent, { rollout, gate, verdict, evidence });
   const hint =
     gate.kind === "approval" ? `rollout approve ${state.agent} --revision ${shortRevision(rollout.canary)}` : null;
   return { kind: "wait", until: verdict.earliest, because: verdict.because, code: `gate/${gate.name}-waits`, hint };
@@ -168,14 +181,14 @@ function decideSkip(rollout: Rollout, gate: Gate, clock: GateClock): Decision {
   );
 }
 
-/** `until` is over and the evidence did not decide. An alarm is never walked past by a policy. */
+/** `until` is over and the evidence did not decide. An alarm is never walked past by a policy, and evidence that is not there decides nothing. */
 function decideUndecided(
   agent: AgentId,
-  at: { readonly rollout: Rollout; readonly gate: HealthGate; readonly verdict: Verdict },
+  at: { readonly rollout: Rollout; readonly gate: HealthGate; readonly verdict: Verdict; readonly evidence: Evidence },
 ): Decision {
   const { rollout, gate, verdict } = at;
   const because = `${verdict.because}; its time is over`;
-  const { undecided } = gate;
+  const undecided = at.evidence.kind === "missing" ? "hold" : gate.undecided;
   const sessions = Number(verdict.figures.canary_sessions ?? 0);
   const alarms = Number(verdict.figures.alarms ?? 0);
   if (undecided === "rollback")

@@ -4,11 +4,14 @@ import type { Route, WeightChange } from "../model/route.js";
 import type { AgentState, Rollout } from "../model/state.js";
 import { fullWeight, type Instant, noWeight, type Weight } from "../model/units.js";
 
-/** The route that the journal calls for; null before adoption. Aborting: nothing for the canary; paused: no more than was confirmed. */
-export function want(state: AgentState): Route | null {
+/**
+ * The route that the journal calls for; null before adoption. Aborting: nothing for the canary; paused, or where nothing may be raised: no more
+ * than was confirmed.
+ */
+export function want(state: AgentState, mayRaise = true): Route | null {
   if (state.stable === null) return null;
   const rollout = state.rollout;
-  const weight = rollout === null ? noWeight : wantedWeight(rollout);
+  const weight = rollout === null ? noWeight : wantedWeight(rollout, mayRaise);
   if (rollout === null || weight === noWeight) {
     return {
       rollout: null,
@@ -35,11 +38,16 @@ export function want(state: AgentState): Route | null {
   };
 }
 
+/** Whether a route gives its canary more than it is known to have. */
+export function raises({ inForce }: AgentState, route: Route): boolean {
+  return route.weight > (inForce !== null && inForce.canary === route.canary ? inForce.weight : noWeight);
+}
+
 /** The canary's share that the stages reached so far allow. */
-export function wantedWeight(rollout: Rollout): Weight {
+function wantedWeight(rollout: Rollout, mayRaise: boolean): Weight {
   if (rollout.course === "aborting") return noWeight;
   const reached = rollout.course === "promoting" ? fullWeight : reachedWeight(rollout);
-  return rollout.paused === null ? reached : (Math.min(reached, rollout.confirmed) as Weight);
+  return rollout.paused === null && mayRaise ? reached : (Math.min(reached, rollout.confirmed) as Weight);
 }
 
 function reachedWeight(rollout: Rollout): Weight {
