@@ -1,6 +1,5 @@
 // Counts what is new for the active health gate: each closed block once, then forgotten.
 
-import { fitsGate } from "../core/gate/health-accumulator.js";
 import type { HealthMemory } from "../core/gate/health-memory.js";
 import type { Alarm, Evidence, HealthGate } from "../core/model/gate.js";
 import type { Rollout } from "../core/model/state.js";
@@ -66,7 +65,7 @@ async function memoryOf(run: Run, watch: Watch, gate: HealthGate): Promise<Healt
   const { store, source } = run.doors;
   const rules = run.rules ?? soundRules;
   const { agent, stable, rollout, stage } = watch;
-  const kept = usable(await store.loadMemory(agent, rollout.id), rollout);
+  const kept = usable(run, await store.loadMemory(agent, rollout.id), rollout);
   if (kept !== null && kept.stage === stage) return kept;
   const begun = rollout.weightSince ?? rollout.startedAt;
   // Blocks that will be counted must not have chosen their own bets: a memory that is opened late starts where the rollout did.
@@ -78,7 +77,8 @@ async function memoryOf(run: Run, watch: Watch, gate: HealthGate): Promise<Healt
 }
 
 /** A memory is a cache: one that another release laid out, or that was not made for this rollout's gates, is made again from all blocks. */
-function usable(kept: HealthMemory | null, rollout: Rollout): HealthMemory | null {
+function usable(run: Run, kept: HealthMemory | null, rollout: Rollout): HealthMemory | null {
+  const { fitsGate } = run.rules ?? soundRules;
   const stage = kept === null ? undefined : rollout.stages[kept.stage];
   return kept !== null && stage?.kind === "gate" && stage.gate.kind === "health" && fitsGate(kept, stage.gate)
     ? kept

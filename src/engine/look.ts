@@ -29,7 +29,7 @@ export async function look(run: Run, charge: Charge, options: { readonly remembe
     journal.entries,
     journal.snapshot?.state ?? unknownAgent(agent),
   );
-  const at = now();
+  const at = Math.max(now(), state.asOf) as Instant;
   const revisions = await gatherRevisions(run, charge, state);
   const sight: Sight = {
     now: at,
@@ -110,11 +110,16 @@ async function evalEvidence(
   at: { readonly agent: AgentId; readonly revision: RevisionId; readonly gate: EvalGate },
 ): Promise<Evidence> {
   const suites: Record<string, Extract<Evidence, { kind: "eval" }>["suites"][string]> = {};
-  for (const { suite } of at.gate.suites) {
-    suites[suite] = {
-      result: await run.doors.evals.result(at.agent, suite, at.revision),
-      baseline: await run.doors.evals.baseline(at.agent, suite),
-    };
+  try {
+    for (const { suite } of at.gate.suites) {
+      suites[suite] = {
+        result: await run.doors.evals.result(at.agent, suite, at.revision),
+        baseline: await run.doors.evals.baseline(at.agent, suite),
+      };
+    }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { kind: "missing", because: `the eval results cannot be read: ${error.message}` };
   }
   return { kind: "eval", suites };
 }

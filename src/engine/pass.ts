@@ -1,11 +1,11 @@
 // One pass over an agent: ticks until it has made one weight change or rests. Twice, late or at once, a pass moves a ramp by one stage at the most.
 
 import type { Decision } from "../core/model/decision.js";
-import type { AgentId, Duration } from "../core/model/units.js";
+import { type AgentId, type Duration, fullWeight } from "../core/model/units.js";
 import { moves, stepsAtMost } from "../core/plan/foresee.js";
 import type { Situation } from "../core/plan/situation.js";
 import { unknownAgent } from "../core/rollout/replay.js";
-import type { Fault } from "../ports/fault.js";
+import { Fault } from "../ports/fault.js";
 import { soundRules } from "./rules.js";
 import type { Charge, Run } from "./run.js";
 import { type Tick, tick } from "./tick.js";
@@ -27,29 +27,47 @@ export async function pass(
   charge: Charge,
   allow: (situation: Situation) => Fault | null = () => null,
 ): Promise<Passed> {
-  const { store } = run.doors;
-  const lease = await store.lease(charge.agent, { holder: run.holder, for: leaseLife });
+  const { agent } = charge;
+  const decisions: Decision[] = [];
   try {
-    return await passHeld(run, charge, { allow, renew: () => lease.renew() });
-  } finally {
-    await lease.release();
+    const lease = await run.doors.store.lease(agent, { holder: run.holder, for: leaseLife });
+    try {
+      return await passHeld(run, charge, { allow, decisions, renew: () => lease.renew() });
+    } finally {
+      await lease.release().catch(unlessFault);
+    }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { agent, decisions, last: null, fault: error };
   }
+}
+
+/** What is only kept for convenience may fail: a lease runs out by itself, and a snapshot is a cache. */
+function unlessFault(error: unknown): void {
+  if (!(error instanceof Fault)) throw error;
 }
 
 async function passHeld(
   run: Run,
   charge: Charge,
-  held: { readonly allow: (situation: Situation) => Fault | null; readonly renew: () => Promise<void> },
+  held: {
+    readonly allow: (situation: Situation) => Fault | null;
+    readonly decisions: Decision[];
+    readonly renew: () => Promise<void>;
+  },
 ): Promise<Passed> {
   const { followsMove } = run.rules ?? soundRules;
-  const decisions: Decision[] = [];
+  const { decisions } = held;
   let moved = false;
+  /** A raise that was begun and not seen to its end: this pass may overtake it, and go no further up. */
+  let begun: number = fullWeight;
   let conflicts = 0;
   let refusal: Fault | null = null;
   for (let count = 0; count < stepsAtMost; count++) {
     const halt = (situation: Situation, decision: Decision): boolean => {
       if (decisions.length === 0) refusal = held.allow(situation);
-      return refusal !== null || (moved && !followsMove(situation.state, decision));
+      const goesFurther = decision.kind === "act" && decision.route.weight > begun;
+      return refusal !== null || goesFurther || (moved && !followsMove(situation.state, decision));
     };
     const ticked: Tick = await tick(run, charge, halt);
     const { situation, decision, result } = ticked;
@@ -57,6 +75,7 @@ async function passHeld(
     if (refusal !== null) return { agent: charge.agent, decisions, last, fault: refusal };
     if (result.kind === "idle") return end(run, { agent: charge.agent, decisions, last, fault: null });
     if (result.kind === "fault") {
+      if (decision.kind === "act") begun = Math.min(begun, decision.route.weight);
       const again = result.fault.kind === "conflict" && conflicts++ < 3;
       if (!again) return { agent: charge.agent, decisions, last, fault: result.fault };
       continue;
@@ -70,12 +89,18 @@ async function passHeld(
 
 /** Keeps the fold for the next reader, now that the pass is over. */
 async function end(run: Run, passed: Passed): Promise<Passed> {
-  const { store } = run.doors;
-  const journal = await store.load(passed.agent);
-  if (journal.entries.length > 0) {
-    const { replay } = run.rules ?? soundRules;
-    const state = replay(passed.agent, journal.entries, journal.snapshot?.state ?? unknownAgent(passed.agent));
-    await store.saveSnapshot(passed.agent, journal.serial, state);
-  }
+  await keepFold(run, passed.agent).catch(unlessFault);
   return passed;
+}
+
+async function keepFold(run: Run, agent: AgentId): Promise<void> {
+  const { store } = run.doors;
+  const journal = await store.load(agent);
+  if (journal.entries.length === 0) return;
+  const { replay } = run.rules ?? soundRules;
+  await store.saveSnapshot(
+    agent,
+    journal.serial,
+    replay(agent, journal.entries, journal.snapshot?.state ?? unknownAgent(agent)),
+  );
 }

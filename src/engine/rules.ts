@@ -1,5 +1,6 @@
 // The pure functions that the engine is made of, in one place: the simulator hands in broken ones to see that somebody notices.
 
+import { fitsGate } from "../core/gate/health-accumulator.js";
 import { absorbHealth, enterHealthStage, openHealth } from "../core/gate/kinds/health.js";
 import { followsMove } from "../core/plan/foresee.js";
 import { next } from "../core/plan/next.js";
@@ -9,10 +10,11 @@ export interface Rules {
   readonly replay: typeof replay;
   readonly next: typeof next;
   readonly followsMove: typeof followsMove;
+  readonly fitsGate: typeof fitsGate;
   readonly openHealth: typeof openHealth;
   readonly enterHealthStage: typeof enterHealthStage;
   readonly absorbHealth: typeof absorbHealth;
 }
 
 /** The ones that every run works by. */
-export const soundRules: Rules = { replay, next, followsMove, openHealth, enterHealthStage, absorbHealth };
+export const soundRules: Rules = { replay, next, followsMove, fitsGate, openHealth, enterHealthStage, absorbHealth };

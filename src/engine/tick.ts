@@ -4,8 +4,8 @@ import { invariant } from "../core/diagnostic/invariant.js";
 import type { Decision } from "../core/model/decision.js";
 import type { Event, EventBody, Operation } from "../core/model/journal.js";
 import type { RevisionContent } from "../core/model/revision.js";
-import { type Route, sameRoute } from "../core/model/route.js";
-import type { AgentId, RevisionId } from "../core/model/units.js";
+import { compareFences, type Route, sameRoute } from "../core/model/route.js";
+import type { AgentId, Instant, RevisionId } from "../core/model/units.js";
 import type { Situation } from "../core/plan/situation.js";
 import { Fault } from "../ports/fault.js";
 import { look, patience } from "./look.js";
@@ -33,12 +33,22 @@ export async function tick(
   const idle = decision.kind === "wait" || decision.kind === "rest" || run.stop.aborted || halt(situation, decision);
   if (idle) return { situation, decision, result: { kind: "idle" } };
   try {
-    await perform(run, { charge, situation, epoch, decision });
+    await perform(risingFrom(run, situation.sight.now), { charge, situation, epoch, decision });
     return { situation, decision, result: { kind: "done" } };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { situation, decision, result: { kind: "fault", fault: error } };
   }
+}
+
+/** A clock that is set back turns no time back: the entries of a tick follow its look, and each other. */
+function risingFrom(run: Run, from: Instant): Run {
+  let last = from;
+  const now = (): Instant => {
+    last = Math.max(last, run.doors.now()) as Instant;
+    return last;
+  };
+  return { ...run, doors: { ...run.doors, now } };
 }
 
 interface Task {
@@ -86,12 +96,18 @@ async function shift(run: Run, { charge, situation, epoch }: Task, route: Route)
     sessionTimeout,
     sessionHeader,
   };
-  await target.act(action, { epoch, serial }, patience(run));
+  const fence = { epoch: await epochAbove(run, sight, epoch), serial };
+  await target.act(action, fence, patience(run));
   const shown = await target.observe(agent, patience(run));
-  if (shown.kind !== "serving" || !sameRoute(shown.route, route)) {
-    throw new Fault("rejected", `${target.describe()} does not show the route that was just put in force`);
-  }
+  const isOurs = shown.kind === "serving" && compareFences(shown.fence, fence) === 0 && sameRoute(shown.route, route);
+  if (!isOurs) throw new Fault("rejected", `${target.describe()} does not show the route that was just put in force`);
   await write(run, { agent, after: serial }, { kind: "shift-done" });
+}
+
+/** Break-glass raises the epoch at the target alone. By now its drift is in the journal, so the store follows. */
+async function epochAbove(run: Run, { live, lineage }: Situation["sight"], epoch: number): Promise<number> {
+  const isOurs = live.kind === "serving" && live.lineage === lineage;
+  return isOurs && live.fence.epoch > epoch ? run.doors.store.raiseEpoch(live.fence.epoch) : epoch;
 }
 
 const defaultTimeout = 1_800_000 as never;
