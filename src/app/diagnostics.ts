@@ -127,6 +127,13 @@ export const diagnostics: readonly DiagnosticKind[] = [
       "Recover is for a target that carries a route which this state does not know. Here the two agree; `rollout plan` shows what there is to do.",
   },
   {
+    code: "runbook/unknown",
+    severity: "error",
+    summary: "Unknown runbook",
+    explanation:
+      "Runbooks are Markdown files in the folder runbooks, named by their path or by their name alone. `rollout runbook list` names those that there are.",
+  },
+  {
     code: "incident/unknown",
     severity: "error",
     summary: "Unknown incident",

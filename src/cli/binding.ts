@@ -37,6 +37,8 @@ export interface Input {
   readonly duration: (name: string) => number | null;
   /** A line of a long report, as it happens: on stdout, or on stderr beside a document. */
   readonly print: (line: string) => void;
+  /** What the program can be asked to do. */
+  readonly known: { readonly commands: readonly Binding[]; readonly options: readonly string[] };
   /** Shows a plan and asks a person whether it is to be applied. */
   readonly confirm: (view: PlanView) => Promise<boolean>;
 }

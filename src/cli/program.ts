@@ -16,7 +16,7 @@ export type Parsed =
   | { readonly kind: "said"; readonly text: string; readonly exit: number };
 
 /** What was typed, without what only the terminal can give. */
-export type TypedInput = Omit<Input, "confirm" | "print">;
+export type TypedInput = Omit<Input, "confirm" | "print" | "known">;
 
 export interface Settings {
   readonly format: "text" | "json" | "markdown";
@@ -24,6 +24,17 @@ export interface Settings {
   readonly config: string | null;
   readonly directory: string | null;
 }
+
+/** What every command takes. */
+export const globalOptions: readonly string[] = [
+  "--config",
+  "-C",
+  "--directory",
+  "--format",
+  "--no-color",
+  "-h",
+  "--help",
+];
 
 const groups: Readonly<Record<string, string>> = {
   gate: "ask a gate for its verdict",

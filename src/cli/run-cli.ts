@@ -9,7 +9,7 @@ import type { Binding, Input } from "./binding.js";
 import { bindings } from "./commands.js";
 import { interrupted } from "./exit-codes.js";
 import { explainFailure } from "./failure.js";
-import { parse, type Settings, type TypedInput } from "./program.js";
+import { globalOptions, parse, type Settings, type TypedInput } from "./program.js";
 import { progressFor } from "./progress.js";
 import { hearSignals, pause } from "./signals.js";
 import { isInteractive, type OutputStream, styleFor, type Terminal } from "./terminal.js";
@@ -73,7 +73,8 @@ async function runBinding(parts: Parts, { binding, input, settings }: Asked): Pr
   const problemsAreTheResult = binding.answersProblems === true;
   const printer = answerPrinter({ terminal, settings, style, progress, problemsAreTheResult });
   const reports = document ? terminal.stderr : terminal.stdout;
-  const whole: Input = { ...input, confirm: printer.confirm, print: (line) => reports.write(`${line}\n`) };
+  const known = { commands: parts.bindings ?? bindings, options: globalOptions };
+  const whole: Input = { ...input, known, confirm: printer.confirm, print: (line) => reports.write(`${line}\n`) };
   try {
     let answer = await answered(binding, world, whole);
     await printer.print(answer);

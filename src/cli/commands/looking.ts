@@ -1,4 +1,4 @@
-// Looking: status, drift, history, metrics, incidents, explain, what the state keeps. And what lets one look: importing task records.
+// Looking: status, drift, history, metrics, incidents, runbooks, explain, what the state keeps. And what lets one look: importing task records.
 
 import type { Binding } from "../binding.js";
 
@@ -52,6 +52,35 @@ export const incidentShow: Binding = {
   example: "rollout incident show support-1",
   run: async (world, input) =>
     (await import("../../app/incident.js")).incidentShow(world, { id: input.argument(0) ?? "" }),
+};
+
+export const runbookList: Binding = {
+  words: ["runbook", "list"],
+  summary: "list the runbooks: when they are meant, who keeps them, and how many problems they have",
+  arguments: [],
+  options: [],
+  example: "rollout runbook list",
+  run: async (world, input) => (await import("../../app/runbook.js")).runbookList(world, input.known),
+};
+
+export const runbookShow: Binding = {
+  words: ["runbook", "show"],
+  summary: "show a runbook",
+  arguments: [{ name: "<name>", text: "its path, or its name alone: task-success-drop" }],
+  options: [],
+  example: "rollout runbook show task-success-drop",
+  run: async (world, input) =>
+    (await import("../../app/runbook.js")).runbookShow(world, { name: input.argument(0) ?? "" }),
+};
+
+export const runbookCheck: Binding = {
+  words: ["runbook", "check"],
+  summary: "find dead commands, paths, metrics and overdue reviews in the runbooks; exit 1 where there are any",
+  arguments: [],
+  options: [],
+  example: "rollout runbook check",
+  answersProblems: true,
+  run: async (world, input) => (await import("../../app/runbook.js")).runbookCheck(world, input.known),
 };
 
 export const explain: Binding = {
