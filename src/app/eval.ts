@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
+import { decimalText, parseDecimal, rounded } from "../core/gate/decimal.js";
 import type { EvalGate } from "../core/model/gate.js";
 import { modelText, type RevisionContent, servedRevision } from "../core/model/revision.js";
 import type { Route } from "../core/model/route.js";
@@ -194,7 +195,13 @@ async function record(
   if (!recorded.ok) throw new Refusal(recorded.problems);
   await world.files.write(join(root, path), recorded.value.text);
   const { score, scoreName, passed, failed, errored } = recorded.value.result;
-  return `recorded for ${shortRevision(revision)}: ${scoreName} ${score ?? "unknown"} (${passed} passed, ${failed} failed, ${errored} errored), ${path}`;
+  return `recorded for ${shortRevision(revision)}: ${scoreName} ${shownScore(score)} (${passed} passed, ${failed} failed, ${errored} errored), ${path}`;
+}
+
+/** To four places, as the gate's own sentence says it. */
+function shownScore(score: string | null): string {
+  const parsed = score === null ? null : parseDecimal(score);
+  return parsed === null ? "unknown" : decimalText(rounded(parsed, 4));
 }
 
 function firstSuite(spec: AgentSpec): string {

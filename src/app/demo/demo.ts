@@ -54,7 +54,7 @@ export interface DemoArguments {
 
 export async function demo(world: World, args: DemoArguments): Promise<Answer> {
   const workspace = await world.temporary("rollout-demo-");
-  const began = later((Math.floor(world.now() / hour) * hour) as Instant, -60 * hour);
+  const began = later((Math.floor(world.now() / hour) * hour) as Instant, -96 * hour);
   const clock = { at: began };
   const there = world.elsewhere({ cwd: workspace, now: () => clock.at, by: "demo@example.com", say: () => undefined });
   const stream = (agent: string, of: Omit<Stream, "agent" | "step">): Stream => ({
@@ -63,7 +63,7 @@ export async function demo(world: World, args: DemoArguments): Promise<Answer> {
     ...of,
   });
   const streams = [
-    stream("researcher", { benchmark: "gaia", sessionsPerHour: 600, random: seeded(1) }),
+    stream("researcher", { benchmark: "gaia", sessionsPerHour: 1200, random: seeded(1) }),
     stream("coder", { benchmark: "swe-bench", sessionsPerHour: 1200, random: seeded(2) }),
   ];
   const stage: Stage = { world: there, clock, streams, print: args.print };
@@ -76,7 +76,7 @@ export async function demo(world: World, args: DemoArguments): Promise<Answer> {
   return { view: { kind: "message", lines: [], data: { workspace } }, exit: 0 };
 }
 
-/** The repository, the baselines, the adoption, and some hours of stable traffic. */
+/** The repository, the baselines, the adoption, and a day of stable traffic. */
 async function prepare(stage: Stage): Promise<void> {
   const { world, print } = stage;
   print(`A workspace with a real git repository: ${world.cwd}`);
@@ -89,7 +89,7 @@ async function prepare(stage: Stage): Promise<void> {
     await adopt(world, { agent });
   }
   await commit(world, "Keep the eval baselines of what is stable");
-  for (let count = 0; count < 12; count++) await feed(stage);
+  for (let count = 0; count < 48; count++) await feed(stage);
   heading(stage, "Before: two agents, adopted, serving");
   show(stage, (await status(world, { agents: [] })).view);
 }

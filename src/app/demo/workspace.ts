@@ -24,6 +24,7 @@ agents:
     prompts: prompts/researcher/**
     strategy: demo
     session: { timeout: 10m }
+    evals: { baseline: { commit: direct } }
     target: live/researcher.json
     runbook: runbooks/task-success-drop.md
   coder: # fixes issues of real repositories: SWE-bench
@@ -31,6 +32,7 @@ agents:
     prompts: prompts/coder/**
     strategy: demo
     session: { timeout: 10m }
+    evals: { baseline: { commit: direct } }
     target: live/coder.json
     runbook: runbooks/task-success-drop.md
 `;
