@@ -1,5 +1,6 @@
 // The skin: what was typed goes in, an answer comes out on the right stream, and the exit code says what happened.
 
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { World } from "../app/world.js";
 import type { Style } from "../views/style.js";
@@ -7,6 +8,7 @@ import type { Answer } from "../views/view.js";
 import { answerPrinter } from "./answer-printer.js";
 import type { Binding, Input } from "./binding.js";
 import { bindings } from "./commands.js";
+import { cliProblem, UsageProblem } from "./diagnostics.js";
 import { interrupted } from "./exit-codes.js";
 import { explainFailure } from "./failure.js";
 import { globalOptions, parse, type Settings, type TypedInput } from "./program.js";
@@ -57,12 +59,13 @@ interface Asked {
 
 async function runBinding(parts: Parts, { binding, input, settings }: Asked): Promise<number> {
   const { process: terminal, makeWorld } = parts;
+  const cwd = folderOf(terminal, settings.directory);
   const stop = new AbortController();
   const hearing = hearSignals(terminal, stop);
   const document = settings.format !== "text";
   const progress = progressFor(terminal, { transient: binding.repeatsProgress === true && !document });
   const world = makeWorld({
-    cwd: resolve(terminal.cwd(), settings.directory ?? "."),
+    cwd,
     config: settings.config,
     interactive: isInteractive(terminal),
     say: progress.say,
@@ -89,6 +92,13 @@ async function runBinding(parts: Parts, { binding, input, settings }: Asked): Pr
   } finally {
     hearing.end();
   }
+}
+
+function folderOf(terminal: Terminal, directory: string | null): string {
+  if (directory === null) return terminal.cwd();
+  const folder = resolve(terminal.cwd(), directory);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
+  throw new UsageProblem(cliProblem("cli/bad-arguments", `There is no folder "${directory}".`));
 }
 
 async function answered(binding: Binding, world: World, input: Input): Promise<Answer> {

@@ -44,7 +44,7 @@ function linesOf(view: View, style: Style): readonly string[] {
     case "runbooks":
       return runbooksLines(view, style);
     case "document":
-      return documentLines(view);
+      return documentLines(view, style);
     case "message":
       return messageLines(view, style);
     default:

@@ -6,9 +6,9 @@ import { glue } from "./layout.js";
 
 const weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 
-/** `45 s`, `12 min`, `2 h 20 min`, `26 h`, `3 d 4 h`. Milliseconds in; rounded down to the smaller unit shown. */
+/** `under 1 s`, `45 s`, `12 min`, `2 h 20 min`, `26 h`, `3 d 4 h`. Milliseconds in; rounded down to the smaller unit shown. */
 export function durationText(milliseconds: number): string {
-  if (milliseconds < second) return `${Math.max(0, Math.floor(milliseconds))}${glue}ms`;
+  if (milliseconds < second) return `under${glue}1${glue}s`;
   if (milliseconds < minute) return whole(milliseconds, second, "s");
   if (milliseconds < hour) return whole(milliseconds, minute, "min");
   if (milliseconds < 10 * hour) return two(milliseconds, [hour, "h"], [minute, "min"]);

@@ -106,10 +106,10 @@ test("--format markdown", async () => {
 });
 
 test("global options are heard before and behind the command", async () => {
-  for (const typed of ["--config a.yaml -C sub work", "work --config a.yaml -C sub"]) {
+  for (const typed of ["--config a.yaml -C / work", "work --config a.yaml -C /"]) {
     expect((await run(typed, { run: async () => done })).world).toMatchObject({
       config: "a.yaml",
-      cwd: "/repository/sub",
+      cwd: "/",
     });
   }
 });
@@ -137,6 +137,7 @@ const mistakes: readonly (readonly [typed: string, code: string, says: string])[
   ["work --hrad", "cli/unknown-option", 'Unknown option "--hrad".\n  Did you mean "--hard"?'],
   ["work --because", "cli/bad-arguments", 'Option "--because <reason>" argument missing.'],
   ["work --format yaml", "cli/bad-arguments", "Allowed choices are text, json, markdown."],
+  ["work -C nowhere", "cli/bad-arguments", 'There is no folder "nowhere".'],
   ["work --limit none", "cli/bad-arguments", '--limit takes a whole number from 1 on, and "none" is none.'],
   ["work --limit 0", "cli/bad-arguments", '"0" is none'],
   ["work --window 1y", "cli/bad-arguments", '--window takes a duration such as 30m, 6h or 7d, and "1y" is none.'],

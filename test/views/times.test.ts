@@ -10,8 +10,8 @@ const seconds = 1000;
 const hours = 3_600_000;
 
 test.each([
-  [0, "0 ms"],
-  [999, "999 ms"],
+  [0, "under 1 s"],
+  [999, "under 1 s"],
   [45 * seconds, "45 s"],
   [119 * seconds, "1 min"],
   [2 * hours + 20 * 60 * seconds, "2 h 20 min"],

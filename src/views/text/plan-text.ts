@@ -104,7 +104,7 @@ function detailLines(action: PlannedAction, style: Style): readonly string[] {
     const { result, because } = opinion.verdict;
     lines.push(...say(`${opinion.gate} gate ${verdictVerb[result]}: ${because}`, verdictTone[result]));
   }
-  if (action.progress !== null) lines.push(...say(progressText(action.progress), "quiet"));
+  if (action.progress !== null) lines.push(...say(progressText(action), "quiet"));
   if (action.earliest !== null) lines.push(...say(`earliest ${momentText(action.earliest, style.now)}`));
   if (action.queued !== null)
     lines.push(...say(`queued: ${shortRevision(action.queued)} waits for the end of this rollout`));
@@ -118,10 +118,14 @@ function detailLines(action: PlannedAction, style: Style): readonly string[] {
   return lines;
 }
 
-function progressText(progress: NonNullable<PlannedAction["progress"]>): string {
+/** Where the rollout stands; after a step onwards, where it will stand then. */
+function progressText({ kind, progress }: PlannedAction): string {
+  if (progress === null) return "";
+  const { rollout, stages, stage } = progress;
   const paused = progress.paused ? ", paused" : "";
   const attempt = progress.attempt > 1 ? `, attempt ${progress.attempt}` : "";
-  return `rollout ${progress.rollout}: ${stageText(progress.stages, progress.stage)}${attempt}${paused}`;
+  const onwards = kind === "start" || kind === "supersede" || kind === "advance";
+  return `${onwards ? "then " : ""}rollout ${rollout}${onwards ? " is at" : ":"} ${stageText(stages, stage)}${attempt}${paused}`;
 }
 
 function quietLines(quiet: readonly PlannedAction[], style: Style): readonly string[] {
