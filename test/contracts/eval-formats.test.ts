@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { EvalFormat, EvalQuestion, EvalReport } from "../../src/ports/eval-format.js";
 import jsonl from "../../src/providers/evals/jsonl.js";
 import plain from "../../src/providers/evals/plain.js";
 import promptfoo from "../../src/providers/evals/promptfoo.js";
+import { type EvalFormatBench, evalFormatLaws } from "../../src/testing/laws/eval-format.js";
 
 const fixtures = new URL("../fixtures/evals/", import.meta.url);
 const anything: EvalQuestion = { score: null, provider: null };
@@ -222,33 +222,35 @@ describe("plain", () => {
   });
 });
 
-describe("every format", () => {
-  const samples: readonly (readonly [EvalFormat, string])[] = [
-    [promptfoo, promptfooFile("chart.sonnet-5.json").text],
-    [jsonl, '{"id":"a","pass":true}\n{"id":"b","pass":false}\n{"id":"c","error":"x"}\n'],
-    [plain, '{"mean_score": 0.85, "passed": 17, "failed": 3}'],
-  ];
+const chart = promptfooFile("chart.sonnet-5.json");
+const lines = '{"id":"a","pass":true}\n{"id":"b","pass":false}\n{"id":"c","error":"x"}\n';
+const whole = '{"mean_score": 0.85, "passed": 17, "failed": 3}';
+const benches: readonly EvalFormatBench[] = [
+  {
+    format: promptfoo,
+    golden: [{ file: chart, report: { scoreName: "pass rate", score: "0.52", passed: 13, failed: 12, errored: 0 } }],
+    stranger: { name: chart.name, text: chart.text.replaceAll('"testIdx"', '"novel":{"a":[1]},"testIdx"') },
+    wholeAt: () => false,
+  },
+  {
+    format: jsonl,
+    golden: [{ file: { name: "r.txt", text: lines }, report: { score: "0.5", errored: 1, unscored: ["c"] } }],
+    stranger: { name: "r.txt", text: lines.replaceAll('"id"', '"novel":[{}],"id"') },
+    // What is missing between two lines shows against the baseline.
+    wholeAt: (text, length) => length > 0 && /[}\n]/.test(text[length - 1] ?? ""),
+  },
+  {
+    format: plain,
+    golden: [{ file: { name: "r.json", text: whole }, report: { scoreName: "mean score", score: "0.85", passed: 17 } }],
+    stranger: { name: "r.json", text: whole.replace("{", '{"novel": {"a": 1}, ') },
+    wholeAt: () => false,
+  },
+];
 
-  it.each(samples.map(([format, text]) => [format.kind, format, text] as const))(
-    "%s is recognized by itself alone",
-    (_, format, text) => {
-      expect(formats.filter((one) => one.recognizes({ name: "r.json", text }))).toEqual([format]);
-    },
-  );
+describe.each(benches.map((bench) => [bench.format.kind, bench] as const))("the laws of formats: %s", (_, bench) => {
+  it.each(evalFormatLaws.map((law) => [law.name, law] as const))("%s", (_name, law) => law.check(bench));
 
-  it("gives positions for torn files, and never reads one as whole", () => {
-    for (const [format, text] of samples) {
-      fc.assert(
-        fc.property(fc.integer({ min: 0, max: text.trimEnd().length - 1 }), (length) => {
-          const torn = text.slice(0, length);
-          const read = format.read({ name: "torn", text: torn }, anything);
-          // JSON Lines cut between two lines are whole: what is missing shows against the baseline.
-          if (format === jsonl && /^$|[}]\n?$/.test(torn) && torn !== "") return;
-          expect(read.ok).toBe(false);
-          if (!read.ok) for (const { span } of read.problems) expect(span?.line).toBeGreaterThan(0);
-        }),
-        { numRuns: 50 },
-      );
-    }
+  it("is recognized by itself alone", () => {
+    for (const { file } of bench.golden) expect(formats.filter((one) => one.recognizes(file))).toEqual([bench.format]);
   });
 });
