@@ -63,8 +63,8 @@ export async function demo(world: World, args: DemoArguments): Promise<Answer> {
     ...of,
   });
   const streams = [
-    stream("researcher", { benchmark: "gaia", sessionsPerHour: 1200, random: seeded(1) }),
-    stream("coder", { benchmark: "swe-bench", sessionsPerHour: 1200, random: seeded(2) }),
+    stream("researcher", { benchmark: "gaia", sessionsPerHour: 900, random: seeded(1) }),
+    stream("coder", { benchmark: "swe-bench", sessionsPerHour: 900, random: seeded(2) }),
   ];
   const stage: Stage = { world: there, clock, streams, print: args.print };
   await prepare(stage);
@@ -89,7 +89,7 @@ async function prepare(stage: Stage): Promise<void> {
     await adopt(world, { agent });
   }
   await commit(world, "Keep the eval baselines of what is stable");
-  for (let count = 0; count < 48; count++) await feed(stage);
+  for (let hours = 0; hours < 24; hours += 8) await feed(stage, 8 * 60);
   heading(stage, "Before: two agents, adopted, serving");
   show(stage, (await status(world, { agents: [] })).view);
 }
@@ -146,17 +146,17 @@ async function ended(world: World, agent: AgentId): Promise<boolean> {
   return withSession(world, { readOnly: true }, async (session) => (await stateOf(session, agent)).rollout === null);
 }
 
-/** Half an hour of sessions of every agent, routed by what is in force now; then the clock stands half an hour later. */
-async function feed({ world, clock, streams }: Stage): Promise<void> {
+/** Sessions of every agent, routed by what is in force now; then the clock stands that much later. */
+async function feed({ world, clock, streams }: Stage, minutes = tickMinutes): Promise<void> {
   await withSession(world, { readOnly: false }, async (session) => {
     const metrics = await session.metrics();
     for (const stream of streams) {
       const router = await world.open.router(join(world.cwd, "live", `${stream.agent}.json`));
-      await metrics.record(drawSessions(stream, router, { from: clock.at, minutes: tickMinutes }));
+      await metrics.record(drawSessions(stream, router, { from: clock.at, minutes }));
       await router.close();
     }
   });
-  clock.at = later(clock.at, tickMinutes * minute);
+  clock.at = later(clock.at, minutes * minute);
 }
 
 async function epilogue(stage: Stage): Promise<void> {

@@ -14,8 +14,17 @@ export interface Outcome {
   readonly costUsd: number | null;
 }
 
+const read = new Map<string, readonly Outcome[]>();
+
 /** The recorded runs of a model on a benchmark. */
 export function outcomesOf(model: string, benchmark: string): readonly Outcome[] {
+  const key = `${model} ${benchmark}`;
+  const known = read.get(key) ?? readOutcomes(model, benchmark);
+  read.set(key, known);
+  return known;
+}
+
+function readOutcomes(model: string, benchmark: string): readonly Outcome[] {
   const models: Readonly<Record<string, Readonly<Record<string, readonly (readonly (string | number | null)[])[]>>>> =
     outcomes.models;
   const rows = models[model]?.[benchmark];

@@ -11,8 +11,8 @@ registry: registry/models.yaml
 strategies:
   demo:
     ramp:
-      - { weight: 5%, hold: 2h, until: 24h }
-      - { weight: 50%, hold: 2h, until: 24h }
+      - { weight: 5%, hold: 2h, until: 36h }
+      - { weight: 50%, hold: 2h, until: 36h }
       - { weight: 100% }
     gates:
       eval: { min_score: 0.60, max_regression: 0.05 }
