@@ -6,7 +6,7 @@ import { type DocumentPath, pathKey } from "./document-path.js";
 import type { Report } from "./report.js";
 
 /** What a document may be made of: more is a mistake, or an attack that unfolds aliases into aliases. */
-const limits = { textBytes: 1_000_000, depth: 40, nodes: 50_000, aliasedNodes: 5_000 } as const;
+export const yamlLimits = { textBytes: 1_000_000, depth: 40, nodes: 50_000, aliasedNodes: 5_000 } as const;
 
 interface Source {
   readonly file: string;
@@ -16,13 +16,13 @@ interface Source {
 /** Null where the text is no document at all; duplicates and refused keys are reported and left out, so that reading goes on. */
 export function readYaml(source: Source, report: Report): ConfigDocument | null {
   const complain = complainer(source, report);
-  if (source.text.length > limits.textBytes) {
+  if (source.text.length > yamlLimits.textBytes) {
     complain("config/too-large", "The file is larger than 1 MB.", [0, 0]);
     return null;
   }
   const documents = parseOrNull(source.text);
   if (documents === null) {
-    complain("config/too-large", `The values of this file are nested deeper than ${limits.depth} levels.`, [0, 0]);
+    complain("config/too-large", `The values of this file are nested deeper than ${yamlLimits.depth} levels.`, [0, 0]);
     return null;
   }
   const [first, second] = documents;
@@ -181,12 +181,12 @@ class Converter {
     this.#nodes += 1;
     if (aliased) this.#aliasedNodes += 1;
     const excess =
-      path.length > limits.depth
-        ? `The values are nested deeper than ${limits.depth} levels.`
-        : this.#aliasedNodes > limits.aliasedNodes
-          ? `The aliases unfold to more than ${limits.aliasedNodes} values.`
-          : this.#nodes > limits.nodes
-            ? `The file holds more than ${limits.nodes} values.`
+      path.length > yamlLimits.depth
+        ? `The values are nested deeper than ${yamlLimits.depth} levels.`
+        : this.#aliasedNodes > yamlLimits.aliasedNodes
+          ? `The aliases unfold to more than ${yamlLimits.aliasedNodes} values.`
+          : this.#nodes > yamlLimits.nodes
+            ? `The file holds more than ${yamlLimits.nodes} values.`
             : null;
     if (excess === null) return true;
     this.exhausted = true;

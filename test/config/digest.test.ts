@@ -55,7 +55,7 @@ function shuffled(node: unknown, order: (count: number) => number): unknown {
   return Object.fromEntries(entries);
 }
 
-test("the order of keys does not matter", () => {
+test("the order of keys does not matter", { timeout: 60_000 }, () => {
   const expected = read(stringify(value));
   fc.assert(
     fc.property(fc.infiniteStream(fc.nat()), (stream) => {

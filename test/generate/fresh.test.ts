@@ -10,7 +10,7 @@ import { readSchemas, type Schema } from "../../tooling/generate/schema-files.js
 let outputs: ReadonlyMap<string, string> = new Map();
 beforeAll(async () => {
   outputs = await generateAll(".");
-});
+}, 60_000);
 
 test("every generated file is what `npm run generate` writes", () => {
   const stale = [...outputs].filter(([file, text]) => !existsSync(file) || readFileSync(file, "utf8") !== text);
@@ -24,7 +24,7 @@ test("nothing else lies in the folders of generated files", () => {
   expect(found.filter((file) => !outputs.has(file))).toEqual([]);
 });
 
-test("twice gives the same bytes", async () => {
+test("twice gives the same bytes", { timeout: 60_000 }, async () => {
   expect(await generateAll(".")).toEqual(outputs);
 });
 

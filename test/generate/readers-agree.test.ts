@@ -4,7 +4,11 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { planFileText, readPlanFile } from "../../src/app/plan-file.js";
+import { planLife } from "../../src/app/session.js";
 import { loadSpec } from "../../src/config/load-spec.js";
+import { largestPromptBytes } from "../../src/config/prompt-file.js";
+import { yamlLimits } from "../../src/config/read-yaml.js";
+import { parseDuration } from "../../src/config/units/duration.js";
 import type { Plan } from "../../src/core/model/plan.js";
 import type { AgentId, Digest, Instant, RevisionId, Weight } from "../../src/core/model/units.js";
 import { readRecord } from "../../src/telemetry/read-record.js";
@@ -84,6 +88,33 @@ test("a saved plan is what its schema says", () => {
   const validate = validator(bundleSchema(schemas, "plan.schema.json"));
   expect(validate(JSON.parse(text)), JSON.stringify(validate.errors)).toBe(true);
   expect(readPlanFile(text, "rollout.plan.json").ok).toBe(true);
+});
+
+describe("fixed limits are what the code holds to", () => {
+  const limitsAt = (file: string, ...path: readonly string[]): readonly string[] => {
+    const node = path.reduce<Schema | undefined>((schema, key) => schema?.properties?.[key], schemas.get(file));
+    return (node?.["x-limits"] ?? []).map(({ value }) => value);
+  };
+
+  test("the life of a saved plan", () => {
+    const [life] = limitsAt("plan.schema.json", "plan", "validUntil");
+    expect(parseDuration(life)).toEqual({ ok: true, value: planLife });
+  });
+
+  test("the largest prompt", () => {
+    const [size] = limitsAt("agent.schema.json", "prompts");
+    expect(Number(size?.replace(/ bytes$/, "").replaceAll(" ", ""))).toBe(largestPromptBytes);
+  });
+
+  test("the limits of a spec", () => {
+    const said = limitsAt("spec.schema.json").map((text) => text.replaceAll(" ", "").replace("1MB", "1000000"));
+    expect(said.map(Number)).toEqual([
+      yamlLimits.textBytes,
+      yamlLimits.nodes,
+      yamlLimits.aliasedNodes,
+      yamlLimits.depth,
+    ]);
+  });
 });
 
 describe("the example of this repository", () => {

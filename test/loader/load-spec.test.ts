@@ -3,10 +3,13 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { disk, type LoadedSpec, loadSpec } from "../../src/config/load-spec.js";
 import { openWorktree } from "../../src/config/open-worktree.js";
 import type { AgentSpec } from "../../src/core/model/spec.js";
+
+// Every test runs git a few times.
+vi.setConfig({ testTimeout: 60_000 });
 
 let root = "";
 beforeEach(() => {
