@@ -84,13 +84,14 @@ export async function whyNotDirect(checkout: Checkout, paths: readonly string[])
 
 /**
  * After the checked-out branch moved underneath: brings exactly the commit's files along, where the index and the work tree hold
- * what the commit started from or what it made. Doing it again does nothing. Returns the files that the user has edited since.
+ * what the commit started from or what it made. Doing it again does nothing. Returns the files that the user has edited since; null: another branch is checked out, or a remote
+ * owns this one.
  */
 export async function settleCheckout(
   { git, top, branch, tracked }: Checkout,
   commit: string,
-): Promise<readonly string[]> {
-  if (tracked.remote !== null || branch !== tracked.branch) return [];
+): Promise<readonly string[] | null> {
+  if (tracked.remote !== null || branch !== tracked.branch) return null;
   const named = await git.text(["diff-tree", "--no-commit-id", "--name-only", "-r", "-z", commit]);
   const paths = named.split("\0").filter((path) => path !== "");
   const blobs = (tree: string) => git.text(["ls-tree", "-r", "-z", tree, "--", ...paths]).then(readBlobs);

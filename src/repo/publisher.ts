@@ -96,7 +96,7 @@ async function onBranch(task: Task, why: string | null): Promise<string> {
     if (landing.kind === "protected") throw new Fault("rejected", `${nameOf(target)} was declined: ${landing.because}`);
     if (landing.kind === "landed") {
       const because = why === null ? "" : ` (${why})`;
-      return `${describe({ commit, publication, where: nameOf(target), edited: [] })}; merge it into ${checkout.tracked.branch}${because}`;
+      return `${describe({ commit, publication, where: nameOf(target), edited: null })}; merge it into ${checkout.tracked.branch}${because}`;
     }
   }
   throw new Fault("conflict", `${nameOf(target)} moved ${mostAttempts} times while the commit was made`);
@@ -169,10 +169,16 @@ function describe(done: {
   readonly commit: string;
   readonly publication: Publication;
   readonly where: string;
-  readonly edited: readonly string[];
+  /** Files of the checkout that could not be brought along; null: the checkout was not concerned. */
+  readonly edited: readonly string[] | null;
 }): string {
   const { commit, publication, where, edited } = done;
   const paths = publication.files.map(({ path }) => path).join(", ");
-  const left = edited.map((path) => `${path} was edited in the checkout and left as it is`);
+  const left =
+    edited === null
+      ? []
+      : edited.length === 0
+        ? ["the checkout has them too"]
+        : edited.map((path) => `${path} was edited in the checkout and left as it is`);
   return [`committed ${commit.slice(0, 7)} on ${where}: ${paths}`, ...publication.notes, ...left].join("; ");
 }

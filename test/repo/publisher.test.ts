@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readBaselineFile } from "../../src/repo/eval-file.js";
 import { baselineFile, canary, config, env, GitWorld, operation, publisherOf, registry, stable } from "./git-world.js";
 
@@ -13,6 +13,9 @@ const before = JSON.stringify({
   format: 1,
   suites: { default: { scoreName: "pass rate", score: 0.9, best: 0.95, revision: stable, recordedAt: null } },
 });
+
+// Dozens of git processes each: on a busy machine they take their time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let world: GitWorld;
 beforeEach(() => {
@@ -43,7 +46,7 @@ describe("a promotion on the checked-out branch, without a remote", () => {
     expect(await publisher.find(operation)).toBeNull();
     const done = await publisher.perform(operation);
     expect(done).toMatch(
-      /^committed [0-9a-f]{7} on main: evals\/baselines\/support\.json, rollout\.config\.yaml, registry\/models\.yaml$/,
+      /^committed [0-9a-f]{7} on main: evals\/baselines\/support\.json, rollout\.config\.yaml, registry\/models\.yaml; the checkout has them too$/,
     );
     expect(world.git("rev-list", "--count", "main")).toBe("2");
     expect(world.git("rev-parse", "main^")).toBe(tip);
@@ -259,7 +262,7 @@ describe("a promotion that writes less, or nothing", () => {
   it("commits the baseline and says so when the override cannot be folded", async () => {
     const done = await (await publisherOf(world, { overrides: { gone: "opus@2" } })).perform(operation);
     expect(done).toMatch(
-      /on main: evals\/baselines\/support\.json; the override is not folded \(support has no step "gone".*rollout fold support$/,
+      /on main: evals\/baselines\/support\.json; the override is not folded \(support has no step "gone".*rollout fold support; the checkout has them too$/,
     );
     expect(shown("main").registry).toBe(registry);
   });
