@@ -75,6 +75,14 @@ test("a changed entry is found, named, and refused", async () => {
   await store.close();
 });
 
+test("an entry that was renumbered is found", async () => {
+  const store = await open();
+  for (const serial of [0, 1]) await store.append(support, serial, paused(`entry ${serial + 1}`));
+  await tamper("UPDATE entries SET serial = 3 WHERE serial = 2");
+  await expect(store.history(support)).rejects.toThrow(/entry 3 does not follow from entry 1/);
+  await store.close();
+});
+
 test("a missing entry is found", async () => {
   const store = await open();
   for (const serial of [0, 1, 2]) await store.append(support, serial, paused(`entry ${serial + 1}`));
