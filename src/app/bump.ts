@@ -3,14 +3,14 @@
 import { join } from "node:path";
 import { loadSpec } from "../config/load-spec.js";
 import type { Checked } from "../core/diagnostic/diagnostic.js";
-import { components } from "../core/model/revision.js";
 import { bump as bumpSpec, type Edited } from "../repo/bump.js";
 import { foldPromoted } from "../repo/fold.js";
 import type { SpecFiles } from "../repo/spec-models.js";
+import { readStableModels } from "../repo/stable-models.js";
 import { isFields, readYamlValue } from "../repo/yaml-edit.js";
 import type { Answer } from "../views/view.js";
 import { Refusal } from "./refusal.js";
-import { chargeOf, type Session, stateOf, withSession } from "./session.js";
+import { chargeOf, stateOf, withSession } from "./session.js";
 import type { World } from "./world.js";
 
 export interface BumpArguments {
@@ -32,28 +32,13 @@ export async function fold(world: World, args: { readonly agent: string }): Prom
     const { agent } = await chargeOf(session, args.agent);
     const { unfolded } = await stateOf(session, agent);
     const { root, files } = await specFiles(world);
-    const edited = foldPromoted({ files, agent, promoted: unfolded, stable: await stableSteps(session) });
+    const edited = foldPromoted({ files, agent, promoted: unfolded, stable: await readStableModels(session.store) });
     return written(world, {
       root,
       edited,
       otherwise: `${agent} has no promoted override that is not in the registry.`,
     });
   });
-}
-
-/** Agent -> step -> value that its stable revision serves. */
-export async function stableSteps(
-  session: Pick<Session, "store">,
-): Promise<Readonly<Record<string, Readonly<Record<string, string>>>>> {
-  const all: Record<string, Readonly<Record<string, string>>> = {};
-  for (const agent of await session.store.agents()) {
-    const { stable } = await stateOf(session, agent);
-    const content = stable === null ? null : await session.store.getRevision(stable);
-    if (content === null) continue;
-    const steps = Object.entries(components(content)).filter(([name]) => name.startsWith("step:"));
-    all[agent] = Object.fromEntries(steps.map(([name, value]) => [name.slice("step:".length), value]));
-  }
-  return all;
 }
 
 async function specFiles(world: World): Promise<{ readonly root: string; readonly files: SpecFiles }> {

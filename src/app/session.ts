@@ -8,13 +8,13 @@ import { judge } from "../core/gate/judge.js";
 import type { AgentSpec, Spec } from "../core/model/spec.js";
 import type { AgentState } from "../core/model/state.js";
 import { type AgentId, type Digest, type Duration, minute } from "../core/model/units.js";
-import { replay, unknownAgent } from "../core/rollout/replay.js";
 import type { Charge, Doors, Run } from "../engine/run.js";
 import type { Calendar } from "../ports/calendar.js";
 import type { EvalShelf } from "../ports/eval-shelf.js";
 import type { MetricSource } from "../ports/metric-source.js";
 import type { Publisher } from "../ports/publisher.js";
 import type { StateStore } from "../ports/state-store.js";
+import { readAgentState } from "../repo/stable-models.js";
 import { Refusal, refuse } from "./refusal.js";
 import type { MetricStore, World } from "./world.js";
 
@@ -54,7 +54,13 @@ export async function withSession<T>(
   const store = await world.open.store(statePath, { readOnly: options.readOnly });
   const metricsPath = statePath.replace(/(\.db)?$/, ".metrics.db");
   const metrics = once(() => world.open.metrics(metricsPath, { readOnly: options.readOnly }));
-  const doors = doorsOf(world, { root, spec, store, metrics: metrics.get });
+  const doors = doorsOf(world, {
+    root,
+    config: loaded.ok ? loaded.value.file : null,
+    spec,
+    store,
+    metrics: metrics.get,
+  });
   const problems = loaded.ok ? [] : loaded.problems;
   const warnings = loaded.ok ? loaded.warnings : [];
   try {
@@ -69,12 +75,13 @@ function doorsOf(
   world: World,
   from: {
     readonly root: string;
+    readonly config: string | null;
     readonly spec: Spec | null;
     readonly store: StateStore;
     readonly metrics: () => Promise<MetricStore>;
   },
 ): Doors {
-  const { root, spec, store, metrics } = from;
+  const { root, config, spec, store, metrics } = from;
   const source: MetricSource = {
     blocks: async (query, signal) => (await metrics()).blocks(query, signal),
     figures: async (query, signal) => (await metrics()).figures(query, signal),
@@ -87,7 +94,14 @@ function doorsOf(
     baseline: async (agent, suite) => (await shelf.get()).baseline(agent, suite),
   };
   const publishing = once(async () =>
-    (await import("../repo/publisher.js")).openPublisher({ root, agentSpec, evals, store, env: world.env }),
+    (await import("../repo/publisher.js")).openPublisher({
+      root,
+      ...(config === null ? {} : { config }),
+      agentSpec,
+      evals,
+      store,
+      env: world.env,
+    }),
   );
   const publisher: Publisher = {
     find: async (operation) => (await publishing.get()).find(operation),
@@ -178,8 +192,7 @@ export async function chargeOf(session: Session, name: string): Promise<Charge> 
 }
 
 export async function stateOf(session: Pick<Session, "store">, agent: AgentId): Promise<AgentState> {
-  const journal = await session.store.load(agent);
-  return replay(agent, journal.entries, journal.snapshot?.state ?? unknownAgent(agent));
+  return readAgentState(session.store, agent);
 }
 
 /** How long a saved plan is valid. */
