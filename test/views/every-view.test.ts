@@ -1,4 +1,6 @@
 /** Every kind of view in every form. The files in golden/ are what people and programs get: a change of theirs is reviewed as a diff. */
+import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
 import { renderJson } from "../../src/views/render-json.js";
 import { renderMarkdown } from "../../src/views/render-markdown.js";
@@ -46,4 +48,36 @@ test.each(everyView)("%s: lines fit 60 columns, but for what has to stay whole",
     .split("\n")
     .filter((line) => line.length > 60 && !whole.test(line) && !/^ {3}[> ] +\d+ \|/.test(line));
   expect(long).toEqual([]);
+});
+
+const schema: object = JSON.parse(readFileSync("schema/views/view.schema.json", "utf8"));
+const published = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
+
+function complaints(json: unknown, kind: string): readonly string[] {
+  if (published(json)) return [];
+  const all = (published.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+  return [`not what the schema says of "${kind}"`, ...all];
+}
+
+test.each(everyView)("%s as JSON is what its schema says", (_, view) => {
+  const json = renderJson(view);
+  expect(complaints(json, view.kind)).toEqual([]);
+  expect(complaints({ ...json, surprise: 1 }, view.kind)).not.toEqual([]);
+  expect(complaints({ ...json, format: 2 }, view.kind)).not.toEqual([]);
+});
+
+test("the schema says what each key means", () => {
+  const silent: string[] = [];
+  const walk = (node: unknown, path: string): void => {
+    if (typeof node !== "object" || node === null) return;
+    const { properties } = node as {
+      readonly properties?: Readonly<Record<string, { readonly description?: string; readonly $ref?: string }>>;
+    };
+    for (const [key, field] of Object.entries(properties ?? {})) {
+      if (field.description === undefined && field.$ref === undefined) silent.push(`${path}.${key}`);
+    }
+    for (const [key, child] of Object.entries(node)) walk(child, `${path}/${key}`);
+  };
+  walk(schema, "");
+  expect(silent).toEqual([]);
 });
