@@ -19,6 +19,8 @@ export interface Foreseen {
   readonly events: readonly EventBody[];
   readonly shifts: readonly Route[];
   readonly operations: readonly Operation[];
+  /** Why the first step is taken; null when there is none. */
+  readonly first: string | null;
   /** Why the pass ends: a wait, a rest, or what comes behind the one weight change. */
   readonly last: Decision;
   readonly state: AgentState;
@@ -29,19 +31,21 @@ export function foresee(situation: Situation): Foreseen {
   const events: EventBody[] = [];
   const shifts: Route[] = [];
   const operations: Operation[] = [];
+  let first: string | null = null;
   let now = situation;
   let moved = false;
   let step = next(now);
   for (let count = 0; count < stepsAtMost; count++) {
     if (step.kind === "wait" || step.kind === "rest" || (moved && !followsMove(now.state, step))) break;
     moved ||= moves(now.state, step);
+    first ??= step.because;
     if (step.kind === "act") shifts.push(step.route);
     if (step.kind === "note") events.push(step.event);
     if (step.kind === "operate") operations.push(step.operation);
     now = stepped(now, step);
     step = next(now);
   }
-  return { events, shifts, operations, last: step, state: now.state };
+  return { events, shifts, operations, first, last: step, state: now.state };
 }
 
 /** The one thing that a pass does to an agent: giving a revision another share, or adopting. */
@@ -85,6 +89,7 @@ function stepped(situation: Situation, step: Decision): Situation {
     route: step.route,
     lineage: sight.lineage,
     fence: { epoch: 0, serial: situation.serial + 1 },
+    served: {},
     observedAt: sight.now,
   };
   const begun = folded(situation, { kind: "shift-begun", route: step.route }, sight);

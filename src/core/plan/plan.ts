@@ -54,10 +54,13 @@ export function planAgent({ situation, epoch, forecast }: Planned): PlannedActio
     warnings: warningsOf(situation, { to, kind }),
     progress: rollout === null ? null : progressOf(rollout),
     queued: queuedOf(situation, rollout),
-    forecast: spec === null ? [] : forecast,
+    forecast: spec === null || !climbs.includes(kind) ? [] : forecast,
     basis: basisOf(situation, epoch),
   };
 }
+
+/** The kinds after which gates are still to be passed: theirs are the forecasts worth reading. */
+const climbs: readonly PlannedKind[] = ["start", "supersede", "advance", "hold"];
 
 /** The situation that an action is made for. */
 export function basisOf(situation: Situation, epoch: number): Basis {
@@ -111,7 +114,7 @@ function reasonOf(
   return { because: first, code: null, hint: null };
 }
 
-function firstReason(situation: Situation, { events, last }: Foreseen): string {
+function firstReason(situation: Situation, { events, first, last }: Foreseen): string {
   const failing = events.find((event) => event.kind === "gate-judged" && event.verdict.result === "fail");
   if (failing?.kind === "gate-judged") return failing.verdict.because;
   const judged = events.findLast((event) => event.kind === "gate-judged" || event.kind === "gate-exempted");
@@ -122,7 +125,7 @@ function firstReason(situation: Situation, { events, last }: Foreseen): string {
     if (event.kind === "rollout-started" && event.origin === "restore") return `${event.because}; one move, no gates`;
     if ("because" in event) return event.because;
   }
-  return situation.state.rollout?.turned?.because ?? last.because;
+  return situation.state.rollout?.turned?.because ?? first ?? last.because;
 }
 
 /** The verdicts of the pass, and of the gate that the agent waits for. */
