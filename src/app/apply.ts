@@ -127,12 +127,13 @@ async function applyAgent(
 ): Promise<{ readonly result: AppliedAgent; readonly exit: number }> {
   const { action, charge, plan } = at;
   const written: Event[] = [];
+  const stages = action.progress?.stages ?? [];
   const run: Run = {
     ...at.run,
     plan: at.digest,
     onEvent: (agent, event) => {
       written.push(event);
-      session.world.say(`${agent}: ${describeEvent(event)}`);
+      session.world.say(`${agent}: ${describeEvent(event, stages)}`);
     },
   };
   const allow = (situation: Parameters<typeof planAgent>[0]["situation"]): Fault | null => {
@@ -183,7 +184,7 @@ async function outcomeOf(
           earliest: last?.kind === "wait" ? last.until : null,
         }
       : { kind: "fault", because: passed.fault.message, hint: "rollout plan", earliest: null };
-  const done = written.map((event) => ({ at: event.at, what: describeEvent(event) }));
+  const done = written.map((event) => ({ at: event.at, what: describeEvent(event, action.progress?.stages ?? []) }));
   const result: AppliedAgent = { agent: charge.agent, planned: action, done, after, rolledBack, incident };
   return { result, exit: exitOf(passed.fault, { rolledBack, inDoubt: state.inDoubt && before !== null }) };
 }

@@ -32,7 +32,7 @@ export async function incidentShow(world: World, args: { readonly id: string }):
 async function allIncidents(session: Session, agents: readonly string[]): Promise<readonly Incident[]> {
   const found: Incident[] = [];
   for (const { agent } of await chargesOf(session, agents)) {
-    found.push(...incidentsOf(agent, await session.store.history(agent), (event) => describeEvent(event)));
+    found.push(...incidentsOf(agent, await session.store.history(agent), describeEvent));
   }
   return found.sort((a, b) => b.at - a.at);
 }
