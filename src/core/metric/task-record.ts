@@ -44,7 +44,7 @@ export interface SessionRecord {
 export const noBudget: Budget = { costUsd: null, llmCalls: null, latencySec: null };
 
 /** Success of a task: no error and within the budget, unless the record says otherwise. What was not measured is not over budget. */
-export function isSuccess(task: TaskRecord, budget: Budget): boolean {
+function isSuccess(task: TaskRecord, budget: Budget): boolean {
   if (task.success !== null) return task.success;
   if (task.error !== null) return false;
   const within = (used: number | null, limit: number | null): boolean =>
