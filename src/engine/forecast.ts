@@ -5,7 +5,7 @@ import { type Duration, day, hour, noWeight } from "../core/model/units.js";
 import { forecastGates } from "../core/plan/forecast.js";
 import type { Situation } from "../core/plan/situation.js";
 import { Fault } from "../ports/fault.js";
-import { patience } from "./look.js";
+import { patience } from "./patience.js";
 import type { Run } from "./run.js";
 
 /** Empty where nothing is to come, or where there is no traffic to reckon with. */

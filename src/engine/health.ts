@@ -6,7 +6,7 @@ import type { Rollout } from "../core/model/state.js";
 import { type AgentId, day, fullWeight, hour, type Instant, type RevisionId } from "../core/model/units.js";
 import { Fault } from "../ports/fault.js";
 import type { BlockAnswer, StableHistory } from "../ports/metric-source.js";
-import { patience } from "./look.js";
+import { patience } from "./patience.js";
 import { soundRules } from "./rules.js";
 import type { Run } from "./run.js";
 

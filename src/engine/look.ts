@@ -11,6 +11,7 @@ import { unknownAgent } from "../core/rollout/replay.js";
 import { activeHealthGate } from "../core/rollout/want.js";
 import { Fault } from "../ports/fault.js";
 import { gatherHealth } from "./health.js";
+import { patience } from "./patience.js";
 import { soundRules } from "./rules.js";
 import type { Charge, Run } from "./run.js";
 
@@ -165,9 +166,4 @@ async function gatherWindows(
     evidence[index] = { kind: "window", ...(await run.doors.calendar.look(stage.gate, now)) };
   }
   return evidence;
-}
-
-/** Ends a request that outlives the run's patience. */
-export function patience(run: Run): AbortSignal {
-  return AbortSignal.timeout(run.patience);
 }

@@ -8,7 +8,8 @@ import { compareFences, type Route, sameRoute } from "../core/model/route.js";
 import type { AgentId, Instant, RevisionId } from "../core/model/units.js";
 import type { Situation } from "../core/plan/situation.js";
 import { Fault } from "../ports/fault.js";
-import { look, patience } from "./look.js";
+import { look } from "./look.js";
+import { patience } from "./patience.js";
 import { soundRules } from "./rules.js";
 import type { Charge, Run } from "./run.js";
 
