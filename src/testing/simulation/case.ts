@@ -5,12 +5,12 @@ import type { Scenario } from "./scenario.js";
 import { type SceneName, sceneIn } from "./scenes.js";
 import type { Report } from "./simulate.js";
 import { drawStorm } from "./storm.js";
-import { type EffectTrouble, pair, single, type Trouble } from "./weather.js";
+import { atEffects, type EffectTrouble, single, type Trouble } from "./weather.js";
 
 export type Case =
   | { readonly kind: "calm"; readonly scene: SceneName }
   | { readonly kind: "single"; readonly scene: SceneName; readonly touch: number; readonly trouble: Trouble }
-  | { readonly kind: "pair"; readonly scene: SceneName; readonly first: EffectTrouble; readonly second: EffectTrouble }
+  | { readonly kind: "effects"; readonly scene: SceneName; readonly at: readonly EffectTrouble[] }
   | { readonly kind: "storm"; readonly seed: number }
   | { readonly kind: "twins"; readonly seed: number };
 
@@ -20,8 +20,8 @@ export function scenarioOf(of: Case): Scenario {
       return sceneIn(of.scene);
     case "single":
       return sceneIn(of.scene, single(of.touch, of.trouble));
-    case "pair":
-      return sceneIn(of.scene, pair(of.first, of.second));
+    case "effects":
+      return sceneIn(of.scene, atEffects(...of.at));
     case "storm":
       return drawStorm(of.seed);
     case "twins":

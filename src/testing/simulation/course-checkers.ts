@@ -1,10 +1,10 @@
 // What must hold when a gate is left, a rollout starts or turns, and when something is done in a person's place.
 
-import type { Gate, Stage } from "../../core/model/gate.js";
+import { isDeepStrictEqual } from "node:util";
+import type { Gate, GateClock, Stage } from "../../core/model/gate.js";
 import type { Event } from "../../core/model/journal.js";
-import { type ComponentChange, type Components, canonicalJson } from "../../core/model/revision.js";
+import type { ComponentChange, Components } from "../../core/model/revision.js";
 import { day, type Instant } from "../../core/model/units.js";
-import { countsSince, judgeByCounts } from "./counting.js";
 import type { EntryChecker, Facts, Reading } from "./entry-checkers.js";
 import { confirmedWeight, type Ledger, type Trip, watchingGate } from "./ledger.js";
 
@@ -26,11 +26,11 @@ export const courseCheckers: readonly EntryChecker[] = [
   },
   {
     name: "verdicts follow again from the recorded evidence",
-    check({ ledger: { trip }, event }) {
+    check({ ledger: { trip }, event, facts }) {
       if (event.kind !== "gate-judged" || trip === null) return null;
       const gate = gateAt(trip, event.stage);
       if (gate === null) return "no gate stands there";
-      const again = judgeByCounts(gate, event.evidence, clockAt(trip, event.at));
+      const again = facts.gates.judge(gate, event.evidence, clockAt(trip, event.at));
       return again.result === event.verdict.result
         ? null
         : `${event.verdict.result} was ${again.result}: ${again.because}`;
@@ -53,7 +53,7 @@ export const courseCheckers: readonly EntryChecker[] = [
     name: "evidence holds no more sessions than its stage served",
     check({ ledger: { trip }, event, facts }) {
       if (event.kind !== "gate-judged" || event.evidence.kind !== "health" || trip?.weightSince == null) return null;
-      const counted = countsSince(event.evidence.memory, trip.weightSince).canary;
+      const counted = facts.gates.sessions(event.evidence.memory, trip.weightSince) ?? 0;
       const served = facts.served(trip.canary, trip.weightSince);
       return counted <= served + 1 ? null : `${counted} sessions counted, ${served} served`;
     },
@@ -138,7 +138,7 @@ function gateAt(trip: Trip, index: number): Gate | null {
 }
 
 /** The clock of the trip's active gate. */
-export function clockAt(trip: Trip, now: Instant): Parameters<typeof judgeByCounts>[2] {
+export function clockAt(trip: Trip, now: Instant): GateClock {
   const { pausedSince, weightSince, startedAt, canary } = trip;
   const pausing = pausedSince === null ? 0 : Math.max(0, now - Math.max(pausedSince, weightSince ?? pausedSince));
   return { now, since: weightSince ?? startedAt, pausedFor: (trip.pausedFor + pausing) as never, canary };
@@ -155,14 +155,15 @@ function exemptionProblem(gate: Gate, event: Extract<Event, { kind: "gate-exempt
 }
 
 function startProblem(
-  { trip, stable, previous }: Ledger,
+  ledger: Ledger,
   event: Extract<Event, { kind: "rollout-started" }>,
   stages: readonly Stage[] | null,
 ): string | null {
+  const { trip, stable, previous } = ledger;
   if (event.canary === stable) return "it is what serves already";
   if (trip !== null) {
     if (trip.turned !== null) return `${trip.id} is on its way back`;
-    if (trip.at >= trip.stages.length) return `${trip.id} is at its end`;
+    if (trip.at >= trip.stages.length && confirmedWeight(ledger) === 10_000) return `${trip.id} is at its end`;
   }
   if (event.origin === "undo") return stages === null ? null : "an engine does not undo";
   if (event.origin === "spec")
@@ -172,7 +173,7 @@ function startProblem(
 }
 
 function sameStages(stages: readonly Stage[], expected: readonly Stage[] | null): boolean {
-  return expected !== null && canonicalJson(stages) === canonicalJson(expected);
+  return expected !== null && isDeepStrictEqual(stages, expected);
 }
 
 function turnProblem({ ledger: { trip }, event, author, facts }: Reading): string | null {

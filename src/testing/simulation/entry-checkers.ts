@@ -4,6 +4,7 @@ import type { Stage } from "../../core/model/gate.js";
 import type { Entry, Event } from "../../core/model/journal.js";
 import type { Components } from "../../core/model/revision.js";
 import type { Instant, RevisionId } from "../../core/model/units.js";
+import type { Gates } from "./gates.js";
 import { confirmedWeight, type Ledger, reachedWeight } from "./ledger.js";
 import type { Author } from "./seat.js";
 import type { Strategy } from "./strategy.js";
@@ -12,6 +13,7 @@ import type { Truth } from "./wish.js";
 /** What the simulated world knows and no engine does. */
 export interface Facts {
   readonly truth: ReadonlyMap<RevisionId, Truth>;
+  readonly gates: Gates;
   readonly strategy: Strategy;
   /** What the strategy unfolds to. */
   readonly stages: readonly Stage[];
@@ -32,6 +34,8 @@ export interface Reading {
   readonly event: Event;
   /** Null: a person, by hand. */
   readonly author: Author | null;
+  /** Whose intent is open. */
+  readonly opener: Author | null;
   readonly facts: Facts;
 }
 
@@ -97,11 +101,12 @@ export const shiftCheckers: readonly EntryChecker[] = [
   },
   {
     name: "a shift ends when its own engine has read it back",
-    check({ ledger: { open }, entry, event, author, facts }) {
+    check({ ledger: { open }, entry, event, author, opener, facts }) {
       if (event.kind !== "shift-done") return null;
       if (open === null) return "no shift is open";
       if (entry.serial !== open.serial + 1) return `entries came between ${open.serial} and its end`;
-      if (author === null) return "by hand";
+      if (author === null || author.seat !== opener?.seat || author.life !== opener.life)
+        return "another engine began it";
       if (!author.seat.readBack) return "the target was not read after the shift";
       return facts.landed(open.serial) ? null : "the shift was never put in force";
     },

@@ -29,8 +29,9 @@ export async function huntingGround(seeds: number): Promise<readonly Case[]> {
   const crashes: Case[] = [];
   for (const scene of crashing) {
     const { touched, stormTouches } = await simulate(scenarioOf({ kind: "calm", scene }));
-    for (const [index, door] of touched.slice(0, stormTouches).entries())
-      if (isEffect(door)) crashes.push({ kind: "single", scene, touch: index + 1, trouble: "crash-after" });
+    const effects = touched.slice(0, stormTouches).filter(isEffect).length;
+    for (let effect = 1; effect <= effects; effect++)
+      crashes.push({ kind: "effects", scene, at: [{ effect, trouble: "crash-after" }] });
   }
   const drawn = Array.from({ length: seeds }, (_, seed) => seed);
   return [

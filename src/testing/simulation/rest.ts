@@ -1,8 +1,8 @@
 // The second act's questions: is everything where the journal and the spec want it, and was a failing canary left alone?
 
-import { type Components, canonicalJson, components } from "../../core/model/revision.js";
+import { isDeepStrictEqual } from "node:util";
+import { type Components, components } from "../../core/model/revision.js";
 import { replay } from "../../core/rollout/replay.js";
-import { judgeByCounts } from "./counting.js";
 import { clockAt, holds } from "./course-checkers.js";
 import { confirmedWeight, type Ledger, reachedWeight, type Trip, watchingGate } from "./ledger.js";
 import type { Seat } from "./seat.js";
@@ -22,7 +22,7 @@ export async function checkFailing(world: World, seat: Seat): Promise<void> {
   const memory = await world.store.loadMemory(agent, trip.id);
   if (memory === null) return;
   const evidence = { kind: "health" as const, memory, alarms: [], completedOnly: false };
-  const verdict = judgeByCounts(stage.gate, evidence, clockAt(trip, world.now));
+  const verdict = world.gates.judge(stage.gate, evidence, clockAt(trip, world.now));
   if (verdict.result === "fail") throw new Breach("a failing canary is turned at the next look", verdict.because);
 }
 
@@ -54,8 +54,7 @@ async function checkReading(world: World): Promise<void> {
   const state = replay(agent, await world.store.history(agent));
   const cached = await world.store.load(agent);
   const folded = replay(agent, cached.entries, cached.snapshot?.state ?? replay(agent, []));
-  if (canonicalJson(folded) !== canonicalJson(state))
-    throw new Breach("a snapshot is the fold of its entries", "it differs");
+  if (!isDeepStrictEqual(folded, state)) throw new Breach("a snapshot is the fold of its entries", "it differs");
   const read = [
     state.stable,
     state.rollout?.id,

@@ -110,7 +110,16 @@ const sabotagedRules: readonly Sabotage[] = [
   },
   {
     name: "an invalid spec raises",
-    rules: sees((at) => ({ ...at, sight: { ...at.sight, watchOnly: false } })),
+    rules: (sound) => {
+      let spec: Situation["spec"] = null;
+      return {
+        ...sound,
+        next(at) {
+          spec = at.spec ?? spec;
+          return sound.next(at.sight.watchOnly ? { ...at, spec, sight: { ...at.sight, watchOnly: false } } : at);
+        },
+      };
+    },
   },
   { name: "the schedule adopts and retires", rules: sees((at) => ({ ...at, person: true })) },
   {

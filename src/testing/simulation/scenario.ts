@@ -46,6 +46,17 @@ export interface Scenario {
   readonly between: ReadonlyMap<number, readonly Happening[]>;
   /** By the number of the touch that follows, from 1. */
   readonly during: ReadonlyMap<number, readonly Happening[]>;
+  /** Before a touch of a certain door: `target.act 2` is the second shift that is asked for. */
+  readonly upon: ReadonlyMap<string, readonly Happening[]>;
   /** Two engines on one journal, interleaved touch by touch by a die. */
   readonly twins: boolean;
+  /** Where twins fall asleep; null: wherever the die says. */
+  readonly naps: readonly Nap[] | null;
+}
+
+/** Whoever comes to a door as the nth sleeps before it touches it, until its twin has touched as many doors as this. */
+export interface Nap {
+  readonly door: string;
+  readonly nth: number;
+  readonly touches: number;
 }

@@ -1,7 +1,7 @@
 // Hand-written stories: each shows one thing that the engine must be able to do, in as few touches as it takes.
 
 import { minute } from "../../core/model/units.js";
-import type { Happening, Scenario } from "./scenario.js";
+import type { Happening, Nap, Scenario } from "./scenario.js";
 import type { Declared, Strategy } from "./strategy.js";
 import { calm, type Weather } from "./weather.js";
 import { truths, type Wish } from "./wish.js";
@@ -9,6 +9,11 @@ import { truths, type Wish } from "./wish.js";
 interface Scene extends Partial<Strategy> {
   readonly passes: number;
   readonly between: Readonly<Record<number, readonly Happening[]>>;
+  readonly upon?: Readonly<Record<string, readonly Happening[]>>;
+  /** Minutes between two passes; 65 unless said. */
+  readonly every?: number;
+  /** Twins: who sleeps where. */
+  readonly naps?: readonly Nap[];
 }
 
 const careful: Strategy = { ramp: "short", undecided: "hold", onDrift: "correct", onNewRevision: "queue" };
@@ -130,6 +135,46 @@ const scenes = {
   },
   "a deaf target": { passes: 4, between: { 1: [...bump, { kind: "deafen" }] } },
   "nobody adopts": { passes: 2, between: { 0: [unattended] } },
+  "passes come often": { passes: 14, ramp: "steps", every: 15, between: { 1: bump } },
+  "an approval of another revision": {
+    passes: 5,
+    ramp: "careful",
+    onNewRevision: "supersede",
+    between: { 1: [...bump, { kind: "approve" }], 2: [declare("b2")] },
+  },
+  "an abort between an intent and its effect": {
+    passes: 3,
+    between: { 1: bump },
+    upon: { "target.act 2": [say("abort")] },
+  },
+  "an abort between an effect and its end": {
+    passes: 3,
+    between: { 1: bump },
+    upon: { "target.observe 8": [say("abort")] },
+  },
+  "a pause between an intent and its effect": {
+    passes: 5,
+    ramp: "steps",
+    between: { 1: bump, 4: [say("resume")] },
+    upon: { "target.act 3": [say("pause")] },
+  },
+  "the canary is pulled between an intent and its effect": {
+    passes: 4,
+    ramp: "steps",
+    between: { 1: bump },
+    upon: { "target.act 3": [{ kind: "drift", drift: "gone" }] },
+  },
+  "a twin wakes after an abort": {
+    passes: 5,
+    between: { 1: bump },
+    upon: { "target.act 2": [say("abort")] },
+    naps: [{ door: "target.act", nth: 2, touches: 80 }],
+  },
+  "a twin wakes after a promotion": {
+    passes: 6,
+    between: { 1: bump },
+    naps: [{ door: "target.act", nth: 2, touches: 90 }],
+  },
 } as const satisfies Readonly<Record<string, Scene>>;
 
 export type SceneName = keyof typeof scenes;
@@ -137,7 +182,7 @@ export const sceneNames = Object.keys(scenes) as readonly SceneName[];
 
 /** A scene in some weather, an hour and five minutes between its passes. */
 export function sceneIn(name: SceneName, weather: Weather = calm): Scenario {
-  const { passes, between, ...strategy }: Scene = scenes[name];
+  const { passes, between, upon = {}, every = 65, naps, ...strategy }: Scene = scenes[name];
   return {
     title: name,
     seed: 0,
@@ -146,9 +191,11 @@ export function sceneIn(name: SceneName, weather: Weather = calm): Scenario {
     declared: today,
     truth: truths,
     passes,
-    every: 65 * minute,
+    every: every * minute,
     between: new Map(Object.entries(between).map(([pass, happenings]) => [Number(pass), happenings])),
     during: new Map(),
-    twins: false,
+    upon: new Map(Object.entries(upon)),
+    twins: naps !== undefined,
+    naps: naps ?? null,
   };
 }

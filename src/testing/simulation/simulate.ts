@@ -2,10 +2,10 @@
 
 import { hour, minute } from "../../core/model/units.js";
 import { type Passed, pass } from "../../engine/pass.js";
-import { type Rules, soundRules } from "../../engine/rules.js";
+import type { Rules } from "../../engine/rules.js";
 import type { Charge, Run } from "../../engine/run.js";
 import { Fault } from "../../ports/fault.js";
-import { countBlock, enterCounts, openCounts } from "./counting.js";
+import { countingGates, type Gates } from "./gates.js";
 import { People, seats } from "./people.js";
 import { checkFailing, checkRest } from "./rest.js";
 import type { Sabotage } from "./sabotage.js";
@@ -29,20 +29,15 @@ export interface Report {
   readonly breach: Breach | null;
 }
 
-/** The engine as it is, but for the health gate: that one counts. */
-export const countingRules: Rules = {
-  ...soundRules,
-  fitsGate: (memory, gate) => memory.configuration === gate.name,
-  openHealth: openCounts,
-  enterHealthStage: enterCounts,
-  absorbHealth: countBlock,
-};
-
 const soundness: Sabotage = { name: "none" };
 
 /** Never rejects for what the engine does wrong: that is the report's `breach`. */
-export async function simulate(scenario: Scenario, sabotage: Sabotage = soundness): Promise<Report> {
-  const world = new World(scenario, sabotage);
+export async function simulate(
+  scenario: Scenario,
+  sabotage: Sabotage = soundness,
+  gates: Gates = countingGates,
+): Promise<Report> {
+  const world = new World(scenario, { gates, target: sabotage.target });
   const stage = new Stage(world, sabotage);
   let stormTouches = 0;
   let breach: Breach | null = null;
@@ -75,11 +70,20 @@ class Stage {
     this.#world = world;
     this.#sabotage = sabotage;
     this.#people = new People(world);
-    this.#rules = sabotage.rules?.(countingRules) ?? countingRules;
-    world.happen = async (touch) => {
-      for (const happening of world.calm ? [] : (world.scenario.during.get(touch) ?? []))
-        await this.#people.do(happening);
-    };
+    const { rules } = world.gates;
+    this.#rules = sabotage.rules?.(rules) ?? rules;
+    world.happen = (touch, door) => this.#happen(touch, door);
+  }
+
+  async #happen(touch: number, door: string): Promise<void> {
+    const { calm, scenario, touched } = this.#world;
+    if (calm) return;
+    const happenings = [...(scenario.during.get(touch) ?? [])];
+    if (scenario.upon.size > 0) {
+      const nth = touched.filter((other) => other === door).length;
+      happenings.push(...(scenario.upon.get(`${door} ${nth}`) ?? []));
+    }
+    for (const happening of happenings) await this.#people.do(happening);
   }
 
   async storm(): Promise<void> {
@@ -89,8 +93,8 @@ class Stage {
       for (const seat of engines) await this.#shift(seat);
       return;
     }
-    const turnstile = new Turnstile(scenario.seed, engines.length);
-    this.#world.turn = (seat) => turnstile.enter(seat);
+    const turnstile = new Turnstile(scenario, engines.length);
+    this.#world.turn = (seat, door) => turnstile.enter(seat, door);
     await Promise.all(engines.map((seat) => this.#shift(seat).finally(() => turnstile.leave())));
     this.#world.turn = null;
   }

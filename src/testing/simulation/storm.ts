@@ -25,7 +25,9 @@ export function drawStorm(seed: number, options: { readonly twins: boolean } = {
     every: die.pick([10 * minute, 35 * minute, 65 * minute, 65 * minute, 3 * hour]),
     between: drawBetween(die, passes),
     during: drawDuring(die, options.twins ? 10 : 4),
+    upon: new Map(),
     twins: options.twins,
+    naps: null,
   };
 }
 

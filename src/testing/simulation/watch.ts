@@ -23,6 +23,7 @@ export class Watch {
   /** The first thing that did not hold. */
   breach: Breach | null = null;
   readonly #facts: Facts;
+  #opener: Author | null = null;
   #fence: Fence | null = null;
 
   constructor(facts: Facts) {
@@ -33,13 +34,14 @@ export class Watch {
   entry(entry: Entry, author: Author | null): void {
     this.entries.push(entry);
     const { ledger } = this;
-    const reading = { ledger, entry, event: entry.event, author, facts: this.#facts };
+    const reading = { ledger, entry, event: entry.event, author, opener: this.#opener, facts: this.#facts };
     for (const { name, check } of [...shiftCheckers, ...courseCheckers]) {
       const because = check(reading);
       if (because !== null) this.#break(name, `entry ${entry.serial} (${entry.event.kind}): ${because}`);
     }
     if (author !== null) this.#pass(entry, author.seat);
     ledger.read(entry);
+    if (entry.event.kind === "shift-begun") this.#opener = author;
   }
 
   #break(checker: string, because: string): never {

@@ -49,14 +49,13 @@ export function single(at: number, trouble: Trouble): Weather {
   return (touch) => (touch === at ? trouble : "none");
 }
 
-/** Two troubles at two effects, counted from 1 as they come. */
-export function pair(first: EffectTrouble, second: EffectTrouble): Weather {
+/** Troubles at effects, counted from 1 as they come: one, or a pair. */
+export function atEffects(...at: readonly EffectTrouble[]): Weather {
   let effects = 0;
   return (_, door) => {
     if (!isEffect(door)) return "none";
     effects += 1;
-    if (effects === first.effect) return first.trouble;
-    return effects === second.effect ? second.trouble : "none";
+    return at.find(({ effect }) => effect === effects)?.trouble ?? "none";
   };
 }
 export interface EffectTrouble {

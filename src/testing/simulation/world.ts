@@ -8,7 +8,7 @@ import type { Doors } from "../../engine/run.js";
 import { Fault } from "../../ports/fault.js";
 import type { StateStore } from "../../ports/state-store.js";
 import { createMemoryStore } from "../memory-store.js";
-import { judgeByCounts } from "./counting.js";
+import type { Gates } from "./gates.js";
 import type { Sabotage } from "./sabotage.js";
 import type { Scenario } from "./scenario.js";
 import type { Author, Seat } from "./seat.js";
@@ -33,6 +33,7 @@ export class World {
   readonly street: Street;
   readonly watch: Watch;
   readonly scenario: Scenario;
+  readonly gates: Gates;
   /** The doors that were touched, in order. */
   readonly touched: string[] = [];
   /** The weather is over, and only good things happen. */
@@ -47,17 +48,19 @@ export class World {
   readonly #landed = new Set<number>();
   readonly #performed = new Map<string, number>();
   /** Lets twins take turns; null: one engine alone. */
-  turn: ((seat: Seat) => Promise<void>) | null = null;
+  turn: ((seat: Seat, door: string) => Promise<void>) | null = null;
   /** What happens before a touch. */
-  happen: (touch: number) => Promise<void> = async () => undefined;
+  happen: (touch: number, door: string) => Promise<void> = async () => undefined;
 
-  constructor(scenario: Scenario, sabotage: Sabotage) {
+  constructor(scenario: Scenario, parts: { readonly gates: Gates; readonly target: Sabotage["target"] | undefined }) {
     const now = (): Instant => this.now;
     this.scenario = scenario;
+    this.gates = parts.gates;
     this.store = createMemoryStore({ now, lineage: "street" });
-    this.street = new Street(now, scenario.truth, sabotage.target);
+    this.street = new Street(now, scenario.truth, parts.target);
     this.watch = new Watch({
       truth: scenario.truth,
+      gates: this.gates,
       strategy: scenario.strategy,
       stages: specOf(scenario.declared, scenario.strategy).stages,
       components: (revision) => flatRevisions.get(revision) ?? {},
@@ -81,18 +84,18 @@ export class World {
   /** Every touch of a door: the clock goes on, others act, and the weather decides. The checkers look before the reply is on its way. */
   async #touch<T>(author: Author, door: string, effect: () => Promise<T>): Promise<T> {
     const { seat, life } = author;
-    await this.turn?.(seat);
+    await this.turn?.(seat, door);
     if (seat.dead || seat.life !== life) throw new Crash("the process is gone");
     this.touched.push(door);
     const touch = this.touched.length;
     this.wait(touchLasts);
-    await this.happen(touch);
+    await this.happen(touch, door);
     const trouble = this.calm ? "none" : this.scenario.weather(touch, door);
     if (trouble !== "none") seat.pass.troubles += 1;
     if (trouble === "crash-before") this.#crash(seat, door);
     if (trouble === "lost-request") throw new Fault("unreachable", `${door}: the request was lost`);
     const value = await effect();
-    await this.catchUp(door === "store.append" ? author : null);
+    if (door === "store.append") await this.catchUp(author);
     if (trouble === "crash-after") this.#crash(seat, door);
     if (trouble === "lost-reply") throw new Fault("timeout", `${door}: the reply was lost`);
     return value;
@@ -151,7 +154,7 @@ export class World {
         perform: (operation) => touch("publisher.perform", async () => this.#perform(seat, operation)),
       },
       now: () => this.now,
-      judge: judgeByCounts,
+      judge: this.gates.judge,
     };
   }
 

@@ -1,0 +1,27 @@
+/** Cases that failed once, each with what it taught. A failure prints the line to add. */
+import type { Case } from "../../src/testing/simulation/case.js";
+
+export const pinned: readonly Case[] = [
+  // An agent that was retired and adopted again started a change that had been rejected.
+  { kind: "calm", scene: "gone and back" },
+  // A restore that a person aborted was started again by the next pass.
+  { kind: "calm", scene: "a restore is aborted" },
+  // The baseline of a promotion that was undone meanwhile was committed.
+  { kind: "storm", seed: 15 },
+  // A clock that was set back turned the journal's time back.
+  { kind: "storm", seed: 10 },
+  { kind: "twins", seed: 113 },
+  // Doubt put back what people had taken from the canary.
+  { kind: "storm", seed: 269 },
+  // A pass whose first raise was overtaken by its twin went on to the next stage.
+  { kind: "twins", seed: 31 },
+  // Under an invalid spec doubt raised the canary, and an undo was taken for a raise.
+  { kind: "twins", seed: 126 },
+  { kind: "twins", seed: 216 },
+  // A target that was deaf, and showed the right route under an older fence, was believed.
+  { kind: "storm", seed: 14 },
+  // A canary that others lowered after its last stage was raised again, though the spec had gone back meanwhile.
+  { kind: "twins", seed: 101445 },
+  // Two engines that both began an operation must not both perform it.
+  { kind: "twins", seed: 745 },
+];
