@@ -5,6 +5,7 @@ import type { EventBody } from "../model/journal.js";
 import { holdsChanges } from "../model/revision.js";
 import type { AgentSpec } from "../model/spec.js";
 import type { Rollout } from "../model/state.js";
+import { fullWeight } from "../model/units.js";
 import { decide } from "../rollout/decide.js";
 import { raises, want } from "../rollout/want.js";
 import type { Situation } from "./situation.js";
@@ -78,7 +79,8 @@ function underWay(situation: Situation, rollout: Rollout, decided: Decision): De
   const urgent =
     decided.kind === "act" ||
     (decided.kind === "note" && decided.event.kind !== "gate-exempted" && !passes(decided.event));
-  const turned = rollout.course !== "forward" || rollout.stage >= rollout.stages.length;
+  const isDone = rollout.stage >= rollout.stages.length && rollout.confirmed === fullWeight;
+  const turned = rollout.course !== "forward" || isDone;
   const heldByTarget =
     decided.kind === "wait" && (decided.code === "state/lost" || decided.code === "target/unreachable");
   const raising = decided.kind === "act" && raises(state, decided.route);
