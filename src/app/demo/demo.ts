@@ -71,6 +71,7 @@ export async function demo(world: World, args: DemoArguments): Promise<Answer> {
   for (const [index, bumped] of bumps.entries()) {
     heading(stage, `${index + 1}. ${bumped.title}`);
     await play(stage, bumped);
+    if (world.stop.aborted) return { view: { kind: "message", lines: ["stopped"], data: { workspace } }, exit: 130 };
   }
   await epilogue(stage);
   return { view: { kind: "message", lines: [], data: { workspace } }, exit: 0 };
@@ -118,32 +119,33 @@ async function play(stage: Stage, { agent, model }: Bump): Promise<void> {
 async function climb(stage: Stage, agent: AgentId): Promise<void> {
   const { world } = stage;
   let told = await tell(stage, agent, null);
-  for (let count = 0; count < ticksAtMost; count++) {
+  for (let count = 0; count < ticksAtMost && !world.stop.aborted; count++) {
     const { exit } = await apply(world, { agents: [], file: null, autoApprove: true, confirm: async () => false });
-    told = await tell(stage, agent, told);
+    told = await tell(stage, agent, told.serial);
+    if (told.ended || world.stop.aborted) return;
     if (exit !== 0 && exit !== 14) throw new Error(`the demo's apply ended with ${exit}`);
-    if (await ended(world, agent)) return;
     await feed(stage);
   }
-  throw new Error("the demo's rollout did not end");
+  if (!world.stop.aborted) throw new Error("the demo's rollout did not end");
 }
 
-/** Prints the entries behind `from`; null prints none. Answers the last serial. */
-async function tell({ world, print }: Stage, agent: AgentId, from: number | null): Promise<number> {
-  return withSession(world, { readOnly: true }, async ({ store }) => {
-    const entries = describeEntries(await store.history(agent));
+/** Prints the entries behind `from`; null prints none. Answers the last serial, and whether no rollout is under way. */
+async function tell(
+  { world, print }: Stage,
+  agent: AgentId,
+  from: number | null,
+): Promise<{ readonly serial: number; readonly ended: boolean }> {
+  return withSession(world, { readOnly: true }, async (session) => {
+    const entries = describeEntries(await session.store.history(agent));
     const fresh = from === null ? [] : entries.filter(({ entry }) => entry.serial > from);
     for (const { entry, what } of fresh) print(`${timeText(entry.event.at)}  ${what}`);
-    return entries.at(-1)?.entry.serial ?? 0;
+    const { rollout } = await stateOf(session, agent);
+    return { serial: entries.at(-1)?.entry.serial ?? 0, ended: rollout === null };
   });
 }
 
 function timeText(at: Instant): string {
   return new Date(at).toISOString().slice(5, 16).replace("T", " ");
-}
-
-async function ended(world: World, agent: AgentId): Promise<boolean> {
-  return withSession(world, { readOnly: true }, async (session) => (await stateOf(session, agent)).rollout === null);
 }
 
 /** Sessions of every agent, routed by what is in force now; then the clock stands that much later. */
