@@ -1,6 +1,7 @@
 // `rollout metrics import|show`: task records in, and what they say.
 
 import { resolve } from "node:path";
+import { sharedTraits } from "../core/metric/shared-traits.js";
 import { judgeTask, noBudget, type TaskRecord } from "../core/metric/task-record.js";
 import type { Budget } from "../core/model/spec.js";
 import { later, type RevisionId } from "../core/model/units.js";
@@ -60,8 +61,17 @@ export async function metricsShow(world: World, args: MetricsShowArguments): Pro
     for (const revision of [state.stable, state.rollout?.canary].filter((id): id is RevisionId => Boolean(id))) {
       arms.push({ revision, ...(await metrics.figures({ agent, revision, from, to }, AbortSignal.timeout(30_000))) });
     }
-    const failed = await (await metrics.failedTasks(agent, args.failed)).map(failedRow);
-    return { view: { kind: "metrics", agent, from, to, arms, failed }, exit: 0 };
+    const failed = await metrics.failedTasks(agent, args.failed);
+    const view: MetricsView = {
+      kind: "metrics",
+      agent,
+      from,
+      to,
+      arms,
+      failed: failed.map(failedRow),
+      shared: sharedTraits(failed),
+    };
+    return { view, exit: 0 };
   });
 }
 

@@ -160,6 +160,8 @@ export interface MetricsView {
     readonly revision: string;
     readonly why: string;
   }[];
+  /** What at least two of the failed tasks share, the most frequent first. */
+  readonly shared: readonly { readonly trait: string; readonly tasks: number }[];
 }
 
 /** `show r-3f2a91c`. */

@@ -259,7 +259,9 @@ export const everyView: readonly (readonly [name: string, view: View])[] = [
       arms: [stableArm, canaryArm],
       failed: [
         { id: "t-1", at: at("2026-11-23T11:00:00Z"), revision: canaryId, why: "error: tool refund answered 500" },
+        { id: "t-2", at: at("2026-11-23T10:50:00Z"), revision: canaryId, why: "error: tool refund answered 500" },
       ],
+      shared: [{ trait: "error: tool refund answered 500", tasks: 2 }],
     },
   ],
   [

@@ -51,6 +51,7 @@ export function metricsJson(view: MetricsView): JsonObject {
     to: instantJson(view.to),
     arms: view.arms.map(armJson),
     failed: view.failed.map(({ id, at, revision, why }) => ({ id, at: instantJson(at), revision, why })),
+    shared: view.shared.map(({ trait, tasks }) => ({ trait, tasks })),
   };
 }
 

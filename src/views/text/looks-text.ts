@@ -55,6 +55,9 @@ export function metricsLines(view: MetricsView, style: Style): readonly string[]
     const head = [stampText(at), revision.slice(0, 9), id].join(gap);
     lines.push(...paragraph(style, `${head}${gap}${why}`, { indent: "    ", hang: "  " }));
   }
+  if (view.shared.length > 0) lines.push("", "  What they share");
+  for (const { trait, tasks } of view.shared)
+    lines.push(...paragraph(style, `${countText(tasks, "task")}${gap}${trait}`, { indent: "    ", hang: "  " }));
   return lines;
 }
 
