@@ -85,6 +85,8 @@ function kindOf(situation: Situation, { events, shifts, operations, last }: Fore
   }
   if (turned !== undefined) return turned === "withdrawn" ? "withdraw" : "rollback";
   const weight = shifts.at(-1)?.weight ?? 0;
+  const goesBack = state.rollout !== null && state.rollout.origin !== "spec" && state.rollout.course === "forward";
+  if (goesBack && shifts.length > 0) return "restore";
   if (weight > weightInForce(state)) return weight === fullWeight ? "promote" : "advance";
   if (events.some((event) => event.kind === "rollout-finished")) return "promote";
   if (shifts.length > 0) return state.finished.length > 0 && operations.length > 0 ? "promote" : "repair";

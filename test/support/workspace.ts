@@ -1,0 +1,173 @@
+// A team's repository in a temporary folder, and the world of the program around it: the real providers, on a virtual clock.
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { World } from "../../src/app/world.js";
+import { hour, type Instant, later } from "../../src/core/model/units.js";
+import type { Outside } from "../../src/ports/outside.js";
+import { openTemporalCalendar } from "../../src/providers/calendars/temporal.js";
+import { openLibsql } from "../../src/providers/databases/libsql.js";
+import jsonl from "../../src/providers/evals/jsonl.js";
+import plain from "../../src/providers/evals/plain.js";
+import promptfoo from "../../src/providers/evals/promptfoo.js";
+import { httpReadiness } from "../../src/providers/readiness/http.js";
+import { openEmbeddedMetrics } from "../../src/providers/sources/embedded.js";
+import { openSqliteStore } from "../../src/providers/stores/sqlite.js";
+import snapshotTarget from "../../src/providers/targets/snapshot.js";
+import { openRouter } from "../../src/sdk/open-router.js";
+
+export const oldModel = "opus@1";
+export const newModel = "opus@2";
+
+/** One agent; a ramp that a few virtual hours decide. */
+export const oneAgent: Readonly<Record<string, string>> = {
+  "rollout.config.yaml": `version: 1
+registry: registry/models.yaml
+
+strategies:
+  quick:
+    ramp:
+      - { weight: 50%, hold: 1h, until: 8h }
+      - { weight: 100% }
+
+agents:
+  support:
+    steps: [planning, parsing]
+    prompts: prompts/support/**
+    strategy: quick
+    session: { timeout: 10m }
+    evals: { baseline: { commit: none } }
+    target: live/support.json
+`,
+  "registry/models.yaml": "planning: opus@1\nparsing: haiku@1\n",
+  "prompts/support/system.md": "You help customers.\n",
+  ".gitignore": ".rollout/\nlive/\n",
+};
+
+export interface As {
+  /** Somebody sits at the terminal. */
+  readonly interactive?: boolean;
+  readonly holder?: string;
+  readonly by?: string;
+  readonly stop?: AbortSignal;
+  readonly said?: string[];
+  /** Below the root. */
+  readonly cwd?: string;
+  readonly config?: string;
+  /** Doors other than the real ones. */
+  readonly open?: Partial<World["open"]>;
+}
+
+const gitSettings = { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
+
+export class Workspace {
+  readonly root = mkdtempSync(join(tmpdir(), "rollout-app-"));
+  readonly clock = { at: Date.UTC(2026, 2, 2, 8) as Instant };
+  readonly env = { PATH: process.env.PATH, HOME: this.root, ...gitSettings };
+
+  constructor(files: Readonly<Record<string, string>> = oneAgent) {
+    for (const [name, text] of Object.entries(files)) this.write(name, text);
+    this.git("init", "--quiet", "--initial-branch=main");
+    this.git("config", "user.name", "Ada");
+    this.git("config", "user.email", "ada@example.org");
+    this.commit("Begin");
+  }
+
+  world(as: As = {}): World {
+    const { interactive = false, holder = "one", by = "ada@example.org", said = [] } = as;
+    return this.#worldAt({
+      cwd: join(this.root, as.cwd ?? ""),
+      config: as.config ?? null,
+      now: () => this.clock.at,
+      by: async () => by,
+      say: (line) => said.push(line),
+      interactive,
+      holder,
+      stop: as.stop ?? new AbortController().signal,
+      open: as.open ?? {},
+    });
+  }
+
+  #worldAt(
+    place: Pick<World, "cwd" | "config" | "now" | "by" | "say" | "interactive" | "holder" | "stop"> & {
+      readonly open: Partial<World["open"]>;
+    },
+  ): World {
+    return {
+      ...place,
+      env: this.env,
+      files,
+      open: { ...openersAt(place.now), ...place.open },
+      exec: async ([program = "", ...args], { cwd, env }) =>
+        spawnSync(program, args, { cwd, env: { ...this.env, ...env }, stdio: "ignore" }).status ?? 127,
+      package: join(import.meta.dirname, "../.."),
+      temporary: async (prefix) => mkdtempSync(join(this.root, prefix)),
+      elsewhere: (there) => this.#worldAt({ ...place, ...there, config: null, by: async () => there.by }),
+    };
+  }
+
+  pass(hours: number): void {
+    this.clock.at = later(this.clock.at, hours * hour);
+  }
+
+  write(name: string, text: string): void {
+    mkdirSync(dirname(join(this.root, name)), { recursive: true });
+    writeFileSync(join(this.root, name), text);
+  }
+
+  read(name: string): string {
+    return readFileSync(join(this.root, name), "utf8");
+  }
+
+  /** Replaces a text that must be there. */
+  edit(name: string, from: string, to: string): void {
+    const text = this.read(name);
+    if (!text.includes(from)) throw new Error(`${name} does not hold ${JSON.stringify(from)}`);
+    this.write(name, text.replace(from, to));
+  }
+
+  remove(name = ""): void {
+    rmSync(join(this.root, name), { recursive: true, force: true });
+  }
+
+  git(...args: readonly string[]): string {
+    return execFileSync("git", args, { cwd: this.root, env: this.env, encoding: "utf8" }).trim();
+  }
+
+  commit(message: string): void {
+    this.git("add", "--all");
+    this.git("commit", "--quiet", "--allow-empty", "--message", message);
+  }
+}
+
+function openersAt(now: () => Instant): World["open"] {
+  const outside: Outside = {
+    now,
+    fetch: globalThis.fetch,
+    secret: (name) => {
+      throw new Error(`no test has the secret ${name}`);
+    },
+  };
+  return {
+    router: (path) => openRouter(path, { log: () => undefined }),
+    store: (path, { readOnly }) => openSqliteStore({ path, now, openDatabase: openLibsql, readOnly }),
+    metrics: (path, { readOnly }) => openEmbeddedMetrics({ path, now, openDatabase: openLibsql, readOnly }),
+    target: ({ path }, root) => snapshotTarget.open({ root, path }, outside),
+    calendar: async () => openTemporalCalendar(),
+    readiness: () => httpReadiness(outside),
+    evalFormats: async () => [promptfoo, jsonl, plain],
+  };
+}
+
+const files: World["files"] = {
+  read: (path) => readFile(path, "utf8").catch(() => null),
+  write: async (path, text) => {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(`${path}.draft`, text);
+    await rename(`${path}.draft`, path);
+  },
+  list: async (path) => (await readdir(path).catch(() => [])).sort(),
+};
