@@ -1,6 +1,7 @@
 /** A law without a test is a wish: ARCHITECTURE.md names for each law the tests that keep it, and they exist. */
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { trackedFiles } from "../support/tracked-files.js";
 
 const numberOfLaws = 14;
 
@@ -33,5 +34,17 @@ function readKeepers(cell: string): readonly Keeper[] {
 }
 
 function exists({ file, title }: Keeper): boolean {
-  return file.endsWith(".test.ts") && existsSync(file) && readFileSync(file, "utf8").includes(title);
+  return isTest(file) && existsSync(file) && readFileSync(file, "utf8").includes(title);
 }
+
+/** Laws of doors and sabotages are data that tests run by their names. */
+function isTest(file: string): boolean {
+  return file.endsWith(".test.ts") || /^src\/testing\/(?:laws\/.*|simulation\/sabotage)\.ts$/.test(file);
+}
+
+test("secrets are resolved by providers alone", () => {
+  const asking = trackedFiles().filter(
+    (file) => /^src\/.*\.ts$/.test(file) && /\.secret\(/.test(readFileSync(file, "utf8")),
+  );
+  expect(asking.filter((file) => !file.startsWith("src/providers/"))).toEqual([]);
+});
