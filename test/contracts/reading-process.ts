@@ -7,8 +7,10 @@ import { openSqliteStore } from "../../src/providers/stores/sqlite.js";
 
 const [path = "", agent = "", user = ""] = process.argv.slice(2);
 await import("libsql");
-process.setgid?.(Number(user));
-process.setuid?.(Number(user));
+if (process.getuid?.() === 0) {
+  process.setgid?.(Number(user));
+  process.setuid?.(Number(user));
+}
 const store = await openSqliteStore({ path, now: () => 0 as Instant, openDatabase: openLibsql, readOnly: true });
 writeSync(1, String((await store.load(agent as AgentId)).serial));
 await store.close();
