@@ -6,7 +6,7 @@ import { canonicalJson } from "../../../src/core/model/revision.js";
 import type { AgentId, Digest, Duration, Instant } from "../../../src/core/model/units.js";
 import { plan, planAgent } from "../../../src/core/plan/plan.js";
 import type { Situation } from "../../../src/core/plan/situation.js";
-import { anySituation } from "../../support/any-situation.js";
+import { anyRecipe, situationFrom } from "../../support/any-situation.js";
 import { situationOf } from "../../support/situation.js";
 import { type Teller, tell } from "../../support/told.js";
 
@@ -26,7 +26,8 @@ function shuffled<T>(value: T): T {
 
 test("the same situation gives the same bytes, in whatever order its keys stand", () => {
   fc.assert(
-    fc.property(anySituation, (situation) => {
+    fc.property(anyRecipe, (recipe) => {
+      const situation = situationFrom(recipe);
       const action = canonicalJson(planned(situation));
       expect(canonicalJson(planned(situation))).toBe(action);
       expect(JSON.stringify(planned(situation))).toBe(JSON.stringify(planned(situation)));
@@ -37,7 +38,8 @@ test("the same situation gives the same bytes, in whatever order its keys stand"
 
 test("every action names its share of sessions, whole and within bounds, and every hold its code", () => {
   fc.assert(
-    fc.property(anySituation, (situation) => {
+    fc.property(anyRecipe, (recipe) => {
+      const situation = situationFrom(recipe);
       const { kind, code, weightFrom, weightTo, because } = planned(situation);
       for (const weight of [weightFrom, weightTo])
         expect(Number.isInteger(weight) && weight >= 0 && weight <= 10_000).toBe(true);
