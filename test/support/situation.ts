@@ -14,7 +14,7 @@ export interface Around {
   readonly person?: boolean;
 }
 
-export const revisions = Object.fromEntries(wishes.map((wish) => [revisionId(wish), components(content(wish))]));
+const revisions = Object.fromEntries(wishes.map((wish) => [revisionId(wish), components(content(wish))]));
 
 /** `declared`: what the spec asks for, with the planning model `a` in the registry unless said; null: it has no such agent. */
 export function situationOf(told: Teller, declared: Declared | Wish | null, around: Around = {}): Situation {

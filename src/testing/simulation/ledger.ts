@@ -193,7 +193,7 @@ function command(trip: Trip, event: Extract<Event, { kind: "commanded" }>): void
 }
 
 /** The operation that a promotion owes. */
-export function operationId(rollout: RolloutId): Operation["id"] {
+function operationId(rollout: RolloutId): Operation["id"] {
   return `${rollout}-baseline`;
 }
 
@@ -209,7 +209,7 @@ export function reachedWeight(trip: Trip): number {
   return lastWeight(trip.stages.slice(0, trip.at + 1));
 }
 
-export function lastWeight(stages: readonly Stage[]): number {
+function lastWeight(stages: readonly Stage[]): number {
   return stages.reduce((weight, stage) => (stage.kind === "weight" ? stage.weight : weight), 0);
 }
 

@@ -4,7 +4,7 @@ import { createDie } from "./die.js";
 
 /** `lost-request`: nothing happened, and the caller hears an error. `lost-reply`: it happened, and the caller hears an error. A crash ends the process. */
 export type Trouble = "none" | "lost-request" | "lost-reply" | "crash-before" | "crash-after";
-export const troubles = [
+const troubles = [
   "lost-request",
   "lost-reply",
   "crash-before",

@@ -1,0 +1,30 @@
+// How health is judged in a simulation: by plain counts, so that the engine is tried apart from the statistics, or as in production.
+
+import type { HealthMemory } from "../../core/gate/health-memory.js";
+import { judge } from "../../core/gate/judge.js";
+import type { Judge } from "../../core/model/gate.js";
+import type { Instant } from "../../core/model/units.js";
+import { type Rules, soundRules } from "../../engine/rules.js";
+import { countBlock, countsSince, enterCounts, judgeByCounts, openCounts } from "./counting.js";
+
+export interface Gates {
+  readonly rules: Rules;
+  readonly judge: Judge;
+  /** Canary sessions in a memory that started since then; null where the memory does not tell. */
+  readonly sessions: (memory: HealthMemory, since: Instant) => number | null;
+}
+
+export const countingGates: Gates = {
+  rules: {
+    ...soundRules,
+    fitsGate: (memory, gate) => memory.configuration === gate.name,
+    openHealth: openCounts,
+    enterHealthStage: enterCounts,
+    absorbHealth: countBlock,
+  },
+  judge: judgeByCounts,
+  sessions: (memory, since) => countsSince(memory, since).canary,
+};
+
+/** The gates of production. */
+export const soundGates: Gates = { rules: soundRules, judge, sessions: () => null };
