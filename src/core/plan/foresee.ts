@@ -1,7 +1,6 @@
 // What an apply would do now, played forward in values alone: the same steps, folded into the same state.
 
 import type { Decision, Sight } from "../model/decision.js";
-import type { Verdict } from "../model/gate.js";
 import type { EventBody, Operation } from "../model/journal.js";
 import type { LiveState, Route } from "../model/route.js";
 import { sameRoute } from "../model/route.js";
@@ -104,13 +103,4 @@ function folded(situation: Situation, body: EventBody, sight: Sight): Situation 
 /** The canary's share in force. */
 export function weightInForce(state: AgentState): Route["weight"] {
   return state.inForce?.canary ? state.inForce.weight : noWeight;
-}
-
-/** The verdicts among the events of a pass. */
-export function verdictsOf(
-  events: readonly EventBody[],
-): readonly { readonly stage: number; readonly verdict: Verdict }[] {
-  return events.flatMap((event) =>
-    event.kind === "gate-judged" ? [{ stage: event.stage, verdict: event.verdict }] : [],
-  );
 }

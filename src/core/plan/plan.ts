@@ -25,8 +25,16 @@ export function plan(
   agents: readonly Planned[],
   from: { readonly spec: Digest; readonly now: Instant; readonly life: Duration },
 ): Plan {
-  const actions = agents.map(planAgent);
-  actions.sort((a, b) => plannedKinds.indexOf(a.kind) - plannedKinds.indexOf(b.kind) || (a.agent < b.agent ? -1 : 1));
+  return planOf(agents.map(planAgent), from);
+}
+
+/** The plan of these actions. */
+export function planOf(
+  planned: readonly PlannedAction[],
+  from: { readonly spec: Digest; readonly now: Instant; readonly life: Duration },
+): Plan {
+  const rank = ({ kind }: PlannedAction): number => plannedKinds.indexOf(kind);
+  const actions = [...planned].sort((a, b) => rank(a) - rank(b) || (a.agent < b.agent ? -1 : 1));
   return { format: 1, spec: from.spec, madeAt: from.now, validUntil: later(from.now, from.life), actions };
 }
 
@@ -63,7 +71,7 @@ export function planAgent({ situation, epoch, forecast }: Planned): PlannedActio
 const climbs: readonly PlannedKind[] = ["start", "supersede", "advance", "hold"];
 
 /** The situation that an action is made for. */
-export function basisOf(situation: Situation, epoch: number): Basis {
+function basisOf(situation: Situation, epoch: number): Basis {
   return { lineage: situation.sight.lineage, epoch, serial: situation.serial, live: liveKey(situation.sight.live) };
 }
 

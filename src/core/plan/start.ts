@@ -108,7 +108,7 @@ function rejected({ agent, state }: Situation, rejection: Rejection): Decision {
 }
 
 /** `planning: a@1 -> b@2`. */
-export function changeText({ component, from, to }: ComponentChange): string {
+function changeText({ component, from, to }: ComponentChange): string {
   return `${component.replace(/^step:/, "")}: ${from ?? "(none)"} -> ${to ?? "(none)"}`;
 }
 

@@ -245,12 +245,12 @@ export function clockOf(rollout: Rollout, now: Instant): GateClock {
 }
 
 /** When a health gate's time is over: a pause stops it. */
-export function untilOf(gate: HealthGate, clock: GateClock): Instant {
+function untilOf(gate: HealthGate, clock: GateClock): Instant {
   return later(clock.since, gate.until + clock.pausedFor);
 }
 
 /** Basis points as people write them: `5 %`, `0.25 %`. */
-export function percent(weight: Weight): string {
+function percent(weight: Weight): string {
   return `${weight / 100} %`;
 }
 

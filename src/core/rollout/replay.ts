@@ -47,15 +47,7 @@ export function fold(state: AgentState, event: Event): AgentState {
 function folded(state: AgentState, event: Event): AgentState {
   switch (event.kind) {
     case "agent-adopted":
-      return {
-        ...unknownAgent(state.agent),
-        incidents: state.incidents,
-        finished: state.finished,
-        rejected: state.rejected,
-        attempts: state.attempts,
-        stable: event.stable,
-        target: event.target,
-      };
+      return adopted(state, event);
     case "rollout-started":
       return started(state, event, event);
     case "gate-judged":
@@ -69,13 +61,8 @@ function folded(state: AgentState, event: Event): AgentState {
       return driftFound(state, event, event.live);
     case "rollout-turned": {
       if (state.rollout?.id !== event.rollout) return state;
-      return turned(state, {
-        cause: event.cause,
-        because: event.because,
-        verdict: null,
-        stage: state.rollout.stage,
-        at: event.at,
-      });
+      const { cause, because, at } = event;
+      return turned(state, { cause, because, verdict: null, stage: state.rollout.stage, at });
     }
     case "rollout-finished":
       return state.rollout?.id === event.rollout ? finished(state, state.rollout, event) : state;
@@ -108,6 +95,14 @@ function folded(state: AgentState, event: Event): AgentState {
     default:
       return unreachable(event);
   }
+}
+
+/** What was rejected stays rejected when an agent comes back. */
+function adopted(
+  { agent, incidents, finished, rejected, attempts }: AgentState,
+  { stable, target }: Extract<Event, { kind: "agent-adopted" }>,
+): AgentState {
+  return { ...unknownAgent(agent), incidents, finished, rejected, attempts, stable, target };
 }
 
 function started(state: AgentState, start: RolloutStart, event: Event): AgentState {

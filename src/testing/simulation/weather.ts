@@ -4,12 +4,7 @@ import { createDie } from "./die.js";
 
 /** `lost-request`: nothing happened, and the caller hears an error. `lost-reply`: it happened, and the caller hears an error. A crash ends the process. */
 export type Trouble = "none" | "lost-request" | "lost-reply" | "crash-before" | "crash-after";
-const troubles = [
-  "lost-request",
-  "lost-reply",
-  "crash-before",
-  "crash-after",
-] as const satisfies readonly Trouble[];
+const troubles = ["lost-request", "lost-reply", "crash-before", "crash-after"] as const satisfies readonly Trouble[];
 
 /** Asked once for each touch, in order: a weather may count. Touches are numbered from 1; doors are named `store.append`. */
 export type Weather = (touch: number, door: string) => Trouble;
