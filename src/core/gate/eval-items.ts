@@ -4,6 +4,7 @@ import type { EvalBaseline, EvalResult } from "../model/gate.js";
 import type { Json } from "../model/units.js";
 import { murmur3 } from "../routing/murmur3.js";
 import { pairedProof, type ScoredItem } from "../stats/item-bets.js";
+import { itemsNeeded, regressionSeen } from "../stats/items-needed.js";
 import { type PairedDifference, pairedDifference } from "../stats/paired-difference.js";
 import { type Decimal, decimalText } from "./decimal.js";
 
@@ -74,6 +75,8 @@ function inFixedOrder(items: readonly string[]): readonly string[] {
 export interface PairedOpinion {
   readonly result: "pass" | "fail" | "wait";
   readonly because: string;
+  /** The same in one clause, where another rule decides. */
+  readonly brief: string;
   readonly figures: { readonly [key: string]: Json };
 }
 
@@ -84,7 +87,7 @@ export function judgePaired(
 ): PairedOpinion {
   if (paired === null) {
     const because = "A paired decision needs the score of each item, in the results and in the baseline.";
-    return { result: "wait", because, figures: {} };
+    return { result: "wait", because, brief: "there are no items to prove it by", figures: {} };
   }
   const [least, allowed] = [rule.least, rule.allowed].map((value) => Number(decimalText(value)));
   const limits = { minScore: least ?? 1, maxRegression: allowed ?? 0 };
@@ -95,19 +98,29 @@ export function judgePaired(
     worseE: Math.exp(proof.worse.logE),
     scoreTooLowE: Math.exp(proof.scoreTooLow.logE),
   };
-  const evidence = `e-values ${round(figures.notWorseE)} and ${round(figures.scoreEnoughE)} of ${1 / beta}`;
-  const against = `e-values ${round(figures.worseE)} and ${round(figures.scoreTooLowE)} of ${2 / alpha}`;
+  const evidence = `e-values ${eText(figures.notWorseE)} and ${eText(figures.scoreEnoughE)} of ${1 / beta}`;
+  const against = `e-values ${eText(figures.worseE)} and ${eText(figures.scoreTooLowE)} of ${2 / alpha}`;
   const because = {
     pass: `Proven item by item: no more than ${limits.maxRegression} is lost and the score is above ${limits.minScore} (${evidence}).`,
     fail: `Proven item by item: worse than the baseline, or below ${limits.minScore} (${against}).`,
     wait: `Not proven item by item (${evidence} for it, ${against} against it): more items or more trials would decide.`,
   }[proof.decision];
-  return { result: proof.decision, because, figures };
+  const brief = {
+    pass: `item by item it is proven too (${evidence})`,
+    fail: `item by item it is proven worse than the baseline, or below ${limits.minScore} (${against})`,
+    wait: `item by item it is not proven (${evidence})`,
+  }[proof.decision];
+  return { result: proof.decision, because, brief, figures };
 }
 
-export function comparisonFigures({ missing, paired }: Comparison): { readonly [key: string]: Json } {
+/** `allowed`: what may be lost, as a fraction; null where that is not known. */
+export function comparisonFigures(
+  { missing, paired }: Comparison,
+  allowed: Decimal | null,
+): { readonly [key: string]: Json } {
   const figures = paired?.figures ?? null;
   const interval = figures?.interval ?? null;
+  const size = setSize(paired, allowed);
   return {
     missing: missing?.length ?? null,
     missingItems: missing?.slice(0, namedInFigures) ?? null,
@@ -120,20 +133,39 @@ export function comparisonFigures({ missing, paired }: Comparison): { readonly [
     regressed: figures?.regressed ?? null,
     improvedItems: paired?.improved.slice(0, namedInFigures) ?? null,
     regressedItems: paired?.regressed.slice(0, namedInFigures) ?? null,
+    regressionSeen: size?.seen ?? null,
+    itemsNeeded: size === null || !Number.isFinite(size.needed) ? null : size.needed,
   };
 }
 
-/** The paired difference with its interval, whether the set is too small for a loss of `allowed`, and the items that flipped. */
+/** What a set with this spread can see, and how large it would have to be. Null below two items. */
+function setSize(paired: PairedItems | null, allowed: Decimal | null): { seen: number; needed: number } | null {
+  const sd = paired?.figures.sd ?? null;
+  if (paired === null || sd === null || allowed === null) return null;
+  const seen = regressionSeen({ items: paired.figures.items, sd, beta });
+  return { seen, needed: itemsNeeded({ sd, maxRegression: Number(decimalText(allowed)), beta }) };
+}
+
+/** The paired difference with its interval, what a set of this size can see, and the items that flipped. */
 export function comparisonSentence({ paired }: Comparison, allowed: Decimal): string {
   if (paired === null) return "";
   const { items, difference, standardError, interval, mcnemar } = paired.figures;
   if (interval === null || standardError === null) return " One item is in both: too few to compare.";
   const { low, high } = interval;
   const figures = `${signed(difference)} +- ${round(standardError)} (95 % interval ${signed(low)} to ${signed(high)})`;
-  const chance = mcnemar === null ? "" : `, McNemar p ${round(mcnemar)}`;
-  const wide = (high - low) / 2 > Number(decimalText(allowed));
-  const small = wide ? ` The set is too small to tell a loss of ${decimalText(allowed)} from chance.` : "";
-  return ` Paired difference over ${items} items ${figures}${chance}.${small}${flips(paired)}`;
+  const chance = mcnemar === null ? "" : `, McNemar p ${mcnemar < 0.0001 ? "< 0.0001" : round(mcnemar)}`;
+  return ` Paired difference over ${items} items ${figures}${chance}.${sizeSentence(paired, allowed)}${flips(paired)}`;
+}
+
+function sizeSentence(paired: PairedItems, allowed: Decimal): string {
+  const size = setSize(paired, allowed);
+  if (size === null) return "";
+  const { items } = paired.figures;
+  const seen = size.seen < 1 ? `can see a loss of ${round(size.seen)}` : "are too few to tell any loss from chance";
+  const limit = decimalText(allowed);
+  if (size.needed <= items) return ` ${items} items ${seen}, and ${limit} may be lost: the set is large enough.`;
+  if (!Number.isFinite(size.needed)) return ` ${items} items ${seen}; that nothing at all is lost no set can prove.`;
+  return ` ${items} items ${seen}; to settle a loss of ${limit} takes about ${size.needed}.`;
 }
 
 function flips({ improved, regressed }: PairedItems): string {
@@ -145,6 +177,11 @@ function flips({ improved, regressed }: PairedItems): string {
 function some(names: readonly string[]): string {
   const rest = names.length - namedInSentence;
   return rest <= 0 ? names.join(", ") : `${names.slice(0, namedInSentence).join(", ")} and ${rest} more`;
+}
+
+/** Three digits say how far a proof is. */
+function eText(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }
 
 function signed(value: number): string {

@@ -179,7 +179,7 @@ const cases: readonly (readonly [string, Scene, "pass" | "fail" | "wait", RegExp
     "items that flipped",
     { result: { score: "0.9", byItem: items(0, 1, 1, 1) }, baseline: { byItem: items(1, 0, 1, 1) } },
     "pass",
-    /Paired difference over 4 items 0 \+- 0\.4082 \(95 % interval -1\.2992 to \+1\.2992\), McNemar p 1\. The set is too small to tell a loss of 0\.05 from chance\. 1 got worse \(i0\), 1 better\./,
+    /Paired difference over 4 items 0 \+- 0\.4082 \(95 % interval -1\.2992 to \+1\.2992\), McNemar p 1\. 4 items are too few to tell any loss from chance; to settle a loss of 0\.05 takes about 2513\. 1 got worse \(i0\), 1 better\./,
   ],
 ];
 
@@ -228,6 +228,37 @@ describe("eval gate", () => {
     const verdict = judge(scene);
     expect(verdict.because).toMatch(because);
     expect(verdict.result).toBe(expected);
+  });
+
+  it("says both decisions and the size of the set: a loss that may be, and that is proven all the same", () => {
+    const flipped = paired(many(400, 14), many(400, 10));
+    for (const [decision, expected, said] of [
+      ["point", "pass", /McNemar p < 0\.0001\..* The score decides; item by item it is proven worse than the baseline/],
+      [
+        "paired",
+        "fail",
+        /Proven item by item: worse than the baseline.* The score alone would pass; the proof decides\./,
+      ],
+    ] as const) {
+      const verdict = judge({ ...flipped, rule: { ...flipped.rule, decision } });
+      expect(verdict.result).toBe(expected);
+      expect(verdict.because).toMatch(said);
+      expect(verdict.because).toMatch(
+        /400 items can see a loss of 0\.0\d+, and 0\.05 may be lost: the set is large enough/,
+      );
+      const [suite] = verdict.figures.suites as readonly Record<string, unknown>[];
+      expect(suite).toMatchObject({ decision, point: "pass", paired: "fail", regressed: 16, improved: 0 });
+      expect(suite?.itemsNeeded).toBeLessThan(400);
+      expect(suite?.regressionSeen).toBeLessThan(0.05);
+      expect(suite?.notWorseE).toBeGreaterThan(0);
+    }
+  });
+
+  it("says that no set proves that nothing at all is lost", () => {
+    const scene = paired(many(20, 7), many(20, 5));
+    const verdict = judge({ ...scene, rule: { ...scene.rule, maxRegression: "0" } });
+    expect(verdict.because).toMatch(/that nothing at all is lost no set can prove/);
+    expect((verdict.figures.suites as readonly Record<string, unknown>[])[0]?.itemsNeeded).toBeNull();
   });
 
   it("holds every suite to its own rule", () => {

@@ -113,32 +113,52 @@ function whyUnusable(rule: EvalRule, result: EvalResult, clock: GateClock): stri
   return `${result.errored} of ${total} results are errors (${percent(share)}, at most ${percent(limit)} may be): an error is no measurement, so repair what fails to run and run the evals again.`;
 }
 
-/** The two rules, on the score and on the least and the most that it could be if the missing items were there. */
+/** Both decisions are always said: the two rules on the score, and the proof item by item. The rule names the one that counts. */
 function judgeScore(item: Case, baselineMissing: string): Opinion {
-  const { rule, result, score, least, allowed, baseline, comparison } = item;
-  const figures = { ...figuresOf(rule, result, comparison), ...regressionFigures(item) };
+  const { rule, result, least, allowed, baseline, comparison } = item;
+  const point = judgePoint(item, baselineMissing);
   const tail = `${countsSentence(result, comparison)}${comparisonSentence(comparison, allowed)}${fallSentence(item)}`;
+  const known = { ...figuresOf(rule, result, comparison), ...regressionFigures(item), decision: rule.decision };
+  const proof = baseline === null ? null : judgePaired(comparison, { least, allowed });
+  const figures = { ...known, point: point.result, paired: proof?.result ?? null, ...proof?.figures };
+  const said = `${point.because}${point.more === "" ? "" : ` ${point.more}`}`;
+  if (rule.decision === "paired" && proof !== null) {
+    const byProof = proof.result === "pass" && !point.atWorst ? "wait" : proof.result;
+    const other = `The score alone would ${pointVerb[point.result]}; the proof decides.`;
+    return { result: byProof, because: `${point.because} ${proof.because} ${other} ${tail}`, figures };
+  }
+  const other = proof === null || comparison.paired === null ? "" : ` The score decides; ${proof.brief}.`;
+  return { result: point.result, because: `${said} ${tail}${other}`, figures };
+}
+
+const pointVerb = { pass: "pass", fail: "fail", wait: "not decide" } as const;
+
+interface PointOpinion {
+  readonly result: Verdict["result"];
+  readonly because: string;
+  /** Why it waits, beside the rules; or nothing. */
+  readonly more: string;
+  /** Whether both rules hold however the missing items come out. */
+  readonly atWorst: boolean;
+}
+
+/** The two rules, on the score and on the least and the most that it could be if the missing items were there. */
+function judgePoint(item: Case, baselineMissing: string): PointOpinion {
+  const { score, least, allowed, baseline, comparison } = item;
   const [worst, best] = reach(score, comparison);
   const before = baseline === null ? null : parseDecimal(baseline.score);
-  const minimum = { at: (value: Decimal) => compareDecimals(value, least) >= 0, text: minimumText(item) };
-  const regression = {
-    at: (value: Decimal) => before === null || compareDecimals(minus(before, value), allowed) <= 0,
-    text: before === null ? "" : `, ${regressionText(item, before)}`,
-  };
-  const holds = (value: Decimal): boolean => minimum.at(value) && regression.at(value);
-  const said = `${capitalized(minimum.text)}${regression.text}.`;
-  if (rule.decision === "paired" && before !== null) {
-    const proof = judgePaired(comparison, { least, allowed });
-    const result = proof.result === "pass" && !holds(worst) ? "wait" : proof.result;
-    return { result, because: `${said} ${proof.because} ${tail}`, figures: { ...figures, ...proof.figures } };
+  const holds = (value: Decimal): boolean =>
+    compareDecimals(value, least) >= 0 && (before === null || compareDecimals(minus(before, value), allowed) <= 0);
+  const regression = before === null ? "" : `, ${regressionText(item, before)}`;
+  const because = `${capitalized(minimumText(item))}${regression}.`;
+  const atWorst = holds(worst);
+  if (!holds(score) && !holds(best)) return { result: "fail", because, more: "", atWorst };
+  if (before === null) return { result: "wait", because, more: sentence(baselineMissing), atWorst };
+  if (!holds(score) || !atWorst) {
+    const more = `With the ${comparison.missing?.length ?? 0} missing items it could be ${shown(worst, [least])} to ${shown(best, [least])}: run them too.`;
+    return { result: "wait", because, more, atWorst };
   }
-  if (!holds(score) && !holds(best)) return { result: "fail", because: `${said} ${tail}`, figures };
-  if (before === null) return wait(`${said} ${sentence(baselineMissing)} ${tail}`, figures);
-  if (!holds(score) || !holds(worst)) {
-    const range = `With the ${comparison.missing?.length ?? 0} missing items it could be ${shown(worst, [least])} to ${shown(best, [least])}: run them too.`;
-    return wait(`${said} ${range} ${tail}`, figures);
-  }
-  return { result: "pass", because: `${said} ${tail}`, figures };
+  return { result: "pass", because, more: "", atWorst };
 }
 
 /** The least and the most that the score could be, each missing item counting as 0 or as 1. */
@@ -194,7 +214,7 @@ function figuresOf(rule: EvalRule, result: EvalResult, comparison: Comparison): 
     passed: counted ? result.passed : null,
     failed: counted ? result.failed : null,
     errored: counted ? result.errored : null,
-    ...comparisonFigures(comparison),
+    ...comparisonFigures(comparison, parseDecimal(rule.maxRegression)),
   };
 }
 
