@@ -13,7 +13,7 @@ export async function breakGlass(world: World, args: { readonly agent: string })
   const loaded = await loadSpec({ cwd: world.cwd, file: world.config });
   if (!loaded.ok) throw new Refusal(loaded.problems);
   const { spec, root } = loaded.value;
-  const agentSpec = spec.agents[args.agent];
+  const agentSpec = Object.hasOwn(spec.agents, args.agent) ? spec.agents[args.agent] : undefined;
   if (agentSpec === undefined)
     return refuse("agent/unknown", {
       detail: `"${args.agent}" is not in the spec, which names its target.`,

@@ -5,7 +5,7 @@ import { look } from "../engine/look.js";
 import { write } from "../engine/tick.js";
 import { routeText } from "../views/describe-event.js";
 import type { Answer, DriftView } from "../views/view.js";
-import { passNow } from "./apply.js";
+import { passNow } from "./apply-agent.js";
 import { chargesOf, runOf, withSession } from "./session.js";
 import { liveText } from "./status.js";
 import type { World } from "./world.js";

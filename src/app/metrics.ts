@@ -80,7 +80,7 @@ function failedRow(task: TaskRecord): MetricsView["failed"][number] {
 }
 
 /** Success is decided when a record comes in, by its agent's budget. */
-export function judged(session: Pick<Session, "spec">, batch: RecordBatch): RecordBatch {
-  const budget = (agent: string): Budget => session.spec?.agents[agent]?.budget ?? noBudget;
+export function judged({ legible }: Pick<Session, "legible">, batch: RecordBatch): RecordBatch {
+  const budget = (agent: string): Budget => legible.agents[agent]?.budget ?? noBudget;
   return { ...batch, tasks: batch.tasks.map((task) => judgeTask(task, budget(task.agent))) };
 }

@@ -28,7 +28,7 @@ export function readPlanFile(text: string, name: string): Checked<{ readonly pla
   } catch {
     return refuse(`${name} is not JSON, or only the beginning of it.`);
   }
-  if (file?.kind !== "rollout-plan" || file.plan === undefined)
+  if (file?.kind !== "rollout-plan" || typeof file.plan !== "object" || file.plan === null)
     return refuse(`${name} was not written by "rollout plan --out".`);
   if (file.format !== 1)
     return refuse(`${name} has the plan format ${JSON.stringify(file.format)}; this version reads format 1.`);
@@ -38,15 +38,26 @@ export function readPlanFile(text: string, name: string): Checked<{ readonly pla
   return { ok: true, value: { plan: file.plan, digest }, warnings: [] };
 }
 
+const again = "rollout plan --out FILE";
+
+/** A saved plan whose time is over; null while it lasts. */
+export function expired(saved: Plan, at: Instant): Diagnostic | null {
+  if (at <= saved.validUntil) return null;
+  const detail = `The plan expired at ${new Date(saved.validUntil).toISOString()}.`;
+  return appProblem("plan/stale", { detail, hint: again });
+}
+
 /** Why a saved plan can no longer be applied as a whole; null when it can. */
-export function staleness(saved: Plan, now: { readonly plan: Plan; readonly at: Instant }): Diagnostic | null {
-  const stale = (detail: string): Diagnostic => appProblem("plan/stale", { detail, hint: "rollout plan --out FILE" });
-  if (now.at > saved.validUntil) return stale(`The plan expired at ${new Date(saved.validUntil).toISOString()}.`);
-  if (saved.spec !== now.plan.spec) return stale("The spec is not the one that was planned.");
+export function staleness(saved: Plan, now: Plan): Diagnostic | null {
+  if (saved.spec !== now.spec)
+    return appProblem("plan/stale", { detail: "The spec is not the one that was planned.", hint: again });
   for (const action of saved.actions) {
-    const fresh = now.plan.actions.find((candidate) => candidate.agent === action.agent);
+    const { agent } = action;
+    const fresh = now.actions.find((candidate) => candidate.agent === agent);
     const why = fresh === undefined ? "it is no longer planned" : moved(action, fresh);
-    if (why !== null) return stale(`The agent "${action.agent}" has moved since the plan was made: ${why}.`);
+    if (why === null) continue;
+    const detail = `The agent "${agent}" has moved since the plan was made: ${why}.`;
+    return appProblem("plan/stale", { detail, hint: again, about: agent });
   }
   return null;
 }
@@ -55,7 +66,10 @@ export function staleness(saved: Plan, now: { readonly plan: Plan; readonly at: 
 export function moved(planned: PlannedAction, fresh: PlannedAction): string | null {
   const a = planned.basis;
   const b = fresh.basis;
-  if (a.lineage !== b.lineage || a.epoch !== b.epoch) return "its state is another one (lineage or epoch)";
+  // A plan may be made before there is any state: what is born later and knows nothing of the agent is the same situation.
+  const unborn = a.lineage === "" && a.serial === 0 && b.serial === 0;
+  const sameState = a.lineage === b.lineage && a.epoch === b.epoch;
+  if (!unborn && !sameState) return "its state is another one (lineage or epoch)";
   if (a.serial !== b.serial) return `its journal is at entry ${b.serial}, not ${a.serial}`;
   if (a.live !== b.live) return "the target shows another route";
   if (planned.kind !== fresh.kind) return `the action would be "${fresh.kind}", not "${planned.kind}"`;

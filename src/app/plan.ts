@@ -17,7 +17,7 @@ export interface PlanArguments {
 export async function plan(world: World, args: PlanArguments): Promise<Answer> {
   return withSession(world, { readOnly: true }, async (session) => {
     const run = await runOf(session, { person: true, plan: null, reads: true });
-    const made = await makePlan(session, run, await chargesOf(session, args.agents));
+    const { plan: made, unplanned } = await makePlan(session, run, await chargesOf(session, args.agents));
     if (args.out !== null) await world.files.write(resolve(world.cwd, args.out), planFileText(made));
     const changes = made.actions.some((action) => action.kind !== "none" && action.kind !== "hold");
     return {
@@ -29,7 +29,7 @@ export async function plan(world: World, args: PlanArguments): Promise<Answer> {
         savedTo: args.out,
         warnings: session.warnings,
       },
-      exit: args.detailedExitcode && changes ? 2 : 0,
+      exit: unplanned.size > 0 ? 1 : args.detailedExitcode && changes ? 2 : 0,
     };
   });
 }

@@ -1,22 +1,57 @@
 // Making a plan: look at each agent, play its pass forward in values, write nothing.
 
-import type { Plan } from "../core/model/plan.js";
-import type { Digest } from "../core/model/units.js";
-import { type Planned, plan } from "../core/plan/plan.js";
+import type { Plan, PlannedAction } from "../core/model/plan.js";
+import { type AgentId, type Digest, noWeight } from "../core/model/units.js";
+import { planAgent, planOf } from "../core/plan/plan.js";
 import { forecastOf } from "../engine/forecast.js";
-import { type Looked, look } from "../engine/look.js";
+import { look } from "../engine/look.js";
 import type { Charge, Run } from "../engine/run.js";
+import type { Fault } from "../ports/fault.js";
+import { asFault } from "./refusal.js";
 import { planLife, type Session } from "./session.js";
 
-/** What an apply with this run would do now to these agents. */
-export async function makePlan(session: Session, run: Run, charges: readonly Charge[]): Promise<Plan> {
-  const planned: Planned[] = [];
-  for (const charge of charges) planned.push(await plannedOf(run, charge));
-  const spec = session.spec?.digest ?? ("sha256:none" as Digest);
-  return plan(planned, { spec, now: session.world.now(), life: planLife });
+export interface MadePlan {
+  readonly plan: Plan;
+  /** Agents that could not be looked at, and why: they hold in the plan. */
+  readonly unplanned: ReadonlyMap<AgentId, Fault>;
 }
 
-async function plannedOf(run: Run, charge: Charge): Promise<Planned> {
-  const { situation, epoch }: Looked = await look(run, charge, { remember: false });
-  return { situation, epoch, forecast: await forecastOf(run, situation) };
+/** What an apply with this run would do now to these agents. One that cannot be looked at keeps no other from its rollback. */
+export async function makePlan(session: Session, run: Run, charges: readonly Charge[]): Promise<MadePlan> {
+  const unplanned = new Map<AgentId, Fault>();
+  const actions: PlannedAction[] = [];
+  for (const charge of charges) {
+    try {
+      const { situation, epoch } = await look(run, charge, { remember: false });
+      actions.push(planAgent({ situation, epoch, forecast: await forecastOf(run, situation) }));
+    } catch (error) {
+      const fault = asFault(error, session.world);
+      unplanned.set(charge.agent, fault);
+      actions.push(unseen(session, charge, fault));
+    }
+  }
+  const spec = session.spec?.digest ?? ("sha256:none" as Digest);
+  return { plan: planOf(actions, { spec, now: session.world.now(), life: planLife }), unplanned };
+}
+
+function unseen({ store }: Session, { agent }: Charge, fault: Fault): PlannedAction {
+  return {
+    agent,
+    kind: "hold",
+    from: null,
+    to: null,
+    weightFrom: noWeight,
+    weightTo: noWeight,
+    because: `it cannot be looked at: ${fault.message}`,
+    code: "door/fault",
+    hint: null,
+    earliest: null,
+    opinions: [],
+    changes: [],
+    warnings: [],
+    progress: null,
+    queued: null,
+    forecast: [],
+    basis: { lineage: store.lineage, epoch: 0, serial: 0, live: "unreachable" },
+  };
 }

@@ -6,7 +6,7 @@ import { look } from "../engine/look.js";
 import { write } from "../engine/tick.js";
 import { describeEvent } from "../views/describe-event.js";
 import type { Answer } from "../views/view.js";
-import { passNow } from "./apply.js";
+import { passNow } from "./apply-agent.js";
 import { refuse } from "./refusal.js";
 import { chargeOf, runOf, withSession } from "./session.js";
 import type { World } from "./world.js";

@@ -4,6 +4,7 @@ import type { Diagnostic } from "../core/diagnostic/diagnostic.js";
 import { Fault } from "../ports/fault.js";
 import type { Answer } from "../views/view.js";
 import { appProblem } from "./diagnostics.js";
+import type { World } from "./world.js";
 
 /** Carries the user's problems from wherever a command finds them to the one place that answers with them. */
 export class Refusal extends Error {
@@ -32,6 +33,14 @@ export function faultProblem(fault: Fault, agent: string): { readonly problem: D
     return { problem: appProblem("state/lock-held", { detail: fault.message, about: agent }), exit: 11 };
   }
   return { problem: appProblem("door/fault", { detail: fault.message, about: agent, hint: "rollout apply" }), exit: 1 };
+}
+
+/** Whatever was thrown, as what stops one agent alone. Of a bug of ours the stack is said where ROLLOUT_DEBUG asks for it. */
+export function asFault(error: unknown, { env, say }: Pick<World, "env" | "say">): Fault {
+  if (error instanceof Fault) return error;
+  if (env.ROLLOUT_DEBUG === "1" && error instanceof Error) say(error.stack ?? "");
+  const message = error instanceof Error ? error.message : String(error);
+  return new Fault("rejected", `a bug in rollout: ${message}`, { cause: error });
 }
 
 /** Runs a command and turns refusals and faults into answers. A bug goes on to the top. */

@@ -1,6 +1,6 @@
 // One command's hold on the project: its spec, its state, its doors. Parts are opened when they are first used.
 
-import { resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { loadSpec } from "../config/load-spec.js";
 import type { Diagnostic } from "../core/diagnostic/diagnostic.js";
 import { nearest } from "../core/diagnostic/nearest.js";
@@ -24,6 +24,8 @@ export interface Session {
   readonly root: string;
   /** Null: it has errors, and `problems` says which. */
   readonly spec: Spec | null;
+  /** The same; or of a spec with errors what can be read of it, which nobody may act on. */
+  readonly legible: Spec;
   readonly problems: readonly Diagnostic[];
   readonly warnings: readonly Diagnostic[];
   readonly store: StateStore;
@@ -37,9 +39,6 @@ export interface SessionOptions {
   readonly brokenSpec?: boolean;
 }
 
-/** The state file where the spec cannot say. */
-const defaultState = ".rollout/state.db";
-
 /** Opens, works, closes. Throws a `Refusal` with every problem of the spec, unless `brokenSpec` allows one. */
 export async function withSession<T>(
   world: World,
@@ -47,28 +46,29 @@ export async function withSession<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const loaded = await loadSpec({ cwd: world.cwd, file: world.config });
-  if (!loaded.ok && !(options.brokenSpec && loaded.root !== null)) throw new Refusal(loaded.problems);
-  const root = loaded.ok ? loaded.value.root : (loaded.root ?? world.cwd);
-  const spec = loaded.ok ? loaded.value.spec : null;
-  const statePath = resolve(root, spec?.state.path ?? defaultState);
-  const store = await world.open.store(statePath, { readOnly: options.readOnly });
+  const found = loaded.ok ? loaded.value : options.brokenSpec ? loaded.partial : null;
+  if (found === null) throw new Refusal(loaded.ok ? [] : loaded.problems);
+  const { root, spec: legible } = found;
+  const spec = loaded.ok ? legible : null;
+  const statePath = resolve(root, legible.state.path);
+  // A spec with errors may not say where the state is: then there is nothing to watch, and nothing is made in its place.
+  const readOnly = options.readOnly || (spec === null && !(await isThere(world, statePath)));
+  const store = await world.open.store(statePath, { readOnly });
   const metricsPath = statePath.replace(/(\.db)?$/, ".metrics.db");
   const metrics = once(() => world.open.metrics(metricsPath, { readOnly: options.readOnly }));
-  const doors = doorsOf(world, {
-    root,
-    config: loaded.ok ? loaded.value.file : null,
-    spec,
-    store,
-    metrics: metrics.get,
-  });
+  const doors = doorsOf(world, { root, config: loaded.ok ? found.file : null, spec, store, metrics: metrics.get });
   const problems = loaded.ok ? [] : loaded.problems;
   const warnings = loaded.ok ? loaded.warnings : [];
   try {
-    return await work({ world, root, spec, problems, warnings, store, doors, metrics: metrics.get });
+    return await work({ world, root, spec, legible, problems, warnings, store, doors, metrics: metrics.get });
   } finally {
     await (await metrics.opened())?.close();
     await store.close();
   }
+}
+
+async function isThere(world: World, path: string): Promise<boolean> {
+  return (await world.files.list(dirname(path))).includes(basename(path));
 }
 
 function doorsOf(

@@ -5,7 +5,7 @@ import { shortRevision } from "../core/model/units.js";
 import { rolloutStart, straight } from "../core/plan/start.js";
 import { describeEvent } from "../views/describe-event.js";
 import type { Answer } from "../views/view.js";
-import { passNow } from "./apply.js";
+import { passNow } from "./apply-agent.js";
 import { record } from "./command.js";
 import { refuse } from "./refusal.js";
 import { chargeOf, stateOf, withSession } from "./session.js";

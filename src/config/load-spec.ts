@@ -33,7 +33,7 @@ export type LoadedSpec =
       readonly problems: readonly Diagnostic[];
       /** Null where no spec was found. */
       readonly root: string | null;
-      /** The agents that no problem touches, for watching alone; null where nothing can be said. */
+      /** Where the state is, and the agents that no problem touches, for watching alone; null where no spec could be read. */
       readonly partial: Loaded | null;
     };
 
@@ -54,8 +54,7 @@ export async function loadSpec({ cwd, file }: LoadOptions): Promise<LoadedSpec> 
   }
   const reading = readSpec({ file: name, text: text.replace(/^\uFEFF/, ""), tree: openWorktree(disk, root) });
   if (reading.ok) return { ok: true, value: { spec: reading.value, root, file: name }, warnings: reading.warnings };
-  const partial = reading.partial === null ? null : { spec: reading.partial, root, file: name };
-  return { ok: false, problems: reading.problems, root, partial };
+  return { ok: false, problems: reading.problems, root, partial: { spec: reading.partial, root, file: name } };
 }
 
 /** The disk of this process. */

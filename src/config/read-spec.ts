@@ -32,18 +32,19 @@ export type SpecReading =
       readonly ok: false;
       readonly problems: readonly Diagnostic[];
       /**
-       * The agents that no problem touches, for watching alone: while a problem stands anywhere, what the spec seems to ask of
-       * them must not be acted on. Null where nothing can be said.
+       * Where the state is, and the agents that no problem touches, for watching alone: while a problem stands anywhere, what the
+       * spec seems to ask of them must not be acted on.
        */
-      readonly partial: Spec | null;
+      readonly partial: Spec;
     };
 
 export function readSpec({ file, text, tree }: SpecSource): SpecReading {
   const report = openReport();
   const document = readYaml({ file, text }, report);
-  if (document === null) return { ok: false, problems: report.problems(), partial: null };
+  if (document === null) return { ok: false, problems: report.problems(), partial: illegible(text) };
   const config = checkShape({ document, shape: rolloutConfigShape, validate: validateConfig, report });
-  if (typeof config !== "object" || config === null) return { ok: false, problems: report.problems(), partial: null };
+  if (typeof config !== "object" || config === null)
+    return { ok: false, problems: report.problems(), partial: illegible(text) };
   const reading = openReading(document, config, tree, report);
   for (const rule of rules) rule(reading);
   const problems = report.problems();
@@ -116,7 +117,7 @@ function normalize(reading: Reading): Spec {
     if (strategy?.ramp === undefined || !isUntouched(reading, name, agent, strategyName)) continue;
     agents[name] = normalizeAgent(reading, name, agent as AgentConfig, { ...strategy, ramp: strategy.ramp });
   }
-  const state = { kind: "sqlite", path: statePath(reading) } as const;
+  const state = { kind: "sqlite", path: statePath(reading.config.state) } as const;
   const contents = Object.fromEntries(
     Object.entries(agents).map(([name, { revision, base, ...rest }]) => [
       name,
@@ -138,7 +139,14 @@ function isUntouched(reading: Reading, name: string, agent: Partial<AgentConfig>
   return written !== null && steps.every((step) => report.isClean(written, [step]));
 }
 
-function statePath({ config }: Reading): string {
-  const path = parsePath((config.state ?? defaults.state).slice("sqlite:".length));
-  return path.ok ? path.value : defaults.state.slice("sqlite:".length);
+function statePath(written: string = defaults.state): string {
+  const path = written.startsWith("sqlite:") ? parsePath(written.slice("sqlite:".length)) : null;
+  return path?.ok ? path.value : defaults.state.slice("sqlite:".length);
+}
+
+/** A text that is no YAML may still say where the state is: without it nobody could watch the canaries under way. */
+function illegible(text: string): Spec {
+  const written = /^state:[ \t]*["']?(sqlite:[^\s"'#]+)/m.exec(text)?.[1];
+  const state = { kind: "sqlite", path: statePath(written) } as const;
+  return { digest: contentDigest({ state, agents: {} }), state, agents: {} };
 }

@@ -220,7 +220,7 @@ agents:
 
   test("leaves the others readable, for watching alone", () => {
     expect(reading.ok).toBe(false);
-    expect(!reading.ok && Object.keys(reading.partial?.agents ?? {})).toEqual(["well"]);
+    expect(!reading.ok && Object.keys(reading.partial.agents)).toEqual(["well"]);
   });
 
   test("says which agent it is about", () => {
@@ -234,8 +234,14 @@ agents:
     ]);
   });
 
-  test("text that is no YAML says nothing about anybody", () => {
-    const torn = readExample("agents: [");
-    expect(!torn.ok && torn.partial).toBe(null);
+  test.each([
+    ["agents: [", ".rollout/state.db"],
+    ["state: sqlite:var/rollout.db # here\nagents: [", "var/rollout.db"],
+    ['state: "sqlite:var/rollout.db"\nagents: [', "var/rollout.db"],
+    ["state: sqlite:../outside.db\nagents: [", ".rollout/state.db"],
+    ["state: postgres://example/rollout\nagents: {}", ".rollout/state.db"],
+  ])("of %j nothing is known but where the state is", (text, path) => {
+    const torn = readExample(text);
+    expect(!torn.ok && [torn.partial.agents, torn.partial.state.path]).toEqual([{}, path]);
   });
 });

@@ -1,6 +1,7 @@
 // What a team does in its workspace: the commands, as short as a test wants to say them, and the sessions of its users.
 
 import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { adopt } from "../../src/app/adopt.js";
 import { apply } from "../../src/app/apply.js";
 import { bump } from "../../src/app/bump.js";
@@ -17,7 +18,35 @@ import type { LiveState } from "../../src/core/model/route.js";
 import type { AgentState } from "../../src/core/model/state.js";
 import { type AgentId, hour, later, minute, type RevisionId } from "../../src/core/model/units.js";
 import type { Answer, ApplyView } from "../../src/views/view.js";
-import { type As, newModel, type Workspace } from "./workspace.js";
+import { type As, newModel, Workspace } from "./workspace.js";
+
+/** Prepares a workspace once for a file of tests, and gives each test a copy of it. */
+export function copiesOf(prepare: () => Promise<Workspace>): () => Workspace {
+  let prepared: Workspace | null = null;
+  let copy: Workspace | null = null;
+  beforeAll(async () => {
+    prepared = await prepare();
+  });
+  beforeEach(() => {
+    copy = new Workspace(prepared ?? {});
+  });
+  afterEach(() => copy?.remove());
+  afterAll(() => prepared?.remove());
+  return () => {
+    if (copy === null) throw new Error("a workspace is there while a test runs");
+    return copy;
+  };
+}
+
+/** A workspace of these files, brought to where a test begins. */
+export async function prepared(
+  files: Readonly<Record<string, string>>,
+  ...steps: readonly ((at: Workspace) => unknown)[]
+): Promise<Workspace> {
+  const at = new Workspace(files);
+  for (const step of steps) await step(at);
+  return at;
+}
 
 export const support = "support" as AgentId;
 
@@ -89,7 +118,7 @@ export async function evaluated(at: Workspace, agent: string = support, as: "bas
 }
 
 /** The bump that most tests are about: proposed, with its evals. */
-export async function bumped(at: Workspace, model: string = newModel): Promise<void> {
+export async function bumped(at: Workspace, model = newModel): Promise<void> {
   await bump(at.world(), { step: "planning", model, agent: null, inPlace: false });
   await evaluated(at);
 }

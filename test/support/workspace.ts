@@ -1,7 +1,7 @@
 // A team's repository in a temporary folder, and the world of the program around it: the real providers, on a virtual clock.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -53,7 +53,7 @@ export interface As {
   readonly holder?: string;
   readonly by?: string;
   readonly stop?: AbortSignal;
-  readonly said?: string[];
+  readonly onSay?: (line: string) => void;
   /** Below the root. */
   readonly cwd?: string;
   readonly config?: string;
@@ -68,22 +68,27 @@ export class Workspace {
   readonly clock = { at: Date.UTC(2026, 2, 2, 8) as Instant };
   readonly env = { PATH: process.env.PATH, HOME: this.root, ...gitSettings };
 
-  constructor(files: Readonly<Record<string, string>> = oneAgent) {
-    for (const [name, text] of Object.entries(files)) this.write(name, text);
-    this.git("init", "--quiet", "--initial-branch=main");
+  constructor(from: Readonly<Record<string, string>> | Workspace = oneAgent) {
+    if (from instanceof Workspace) {
+      cpSync(from.root, this.root, { recursive: true });
+      this.clock.at = from.clock.at;
+      return;
+    }
+    for (const [name, text] of Object.entries(from)) this.write(name, text);
+    this.git("init", "--quiet", "--initial-branch=main", "--template=");
     this.git("config", "user.name", "Ada");
     this.git("config", "user.email", "ada@example.org");
     this.commit("Begin");
   }
 
   world(as: As = {}): World {
-    const { interactive = false, holder = "one", by = "ada@example.org", said = [] } = as;
+    const { interactive = false, holder = "one", by = "ada@example.org", onSay = () => undefined } = as;
     return this.#worldAt({
       cwd: join(this.root, as.cwd ?? ""),
       config: as.config ?? null,
       now: () => this.clock.at,
       by: async () => by,
-      say: (line) => said.push(line),
+      say: onSay,
       interactive,
       holder,
       stop: as.stop ?? new AbortController().signal,

@@ -97,7 +97,7 @@ class EmbeddedStore implements EmbeddedMetrics {
   }
 
   async blocks(query: BlockQuery, signal: AbortSignal): Promise<BlockAnswer> {
-    signal.throwIfAborted();
+    refuseLate(signal);
     const { agent, now } = query;
     const blocks = await this.#blocks(query, signal);
     const since = query.cuts[0]?.at ?? null;
@@ -114,7 +114,7 @@ class EmbeddedStore implements EmbeddedMetrics {
     query: { readonly agent: AgentId; readonly revision: RevisionId; readonly from: Instant; readonly to: Instant },
     signal: AbortSignal,
   ): Promise<WindowFigures> {
-    signal.throwIfAborted();
+    refuseLate(signal);
     return this.#database.read((sql) => {
       const tally = tallyWindow(sql, query);
       const sessions = countOf(
@@ -130,7 +130,7 @@ class EmbeddedStore implements EmbeddedMetrics {
     query: { readonly agent: AgentId; readonly stable: RevisionId; readonly before: Instant },
     signal: AbortSignal,
   ): Promise<StableHistory> {
-    signal.throwIfAborted();
+    refuseLate(signal);
     const { agent, stable, before } = query;
     return this.#database.read((sql) => {
       const lastDay = "SELECT count(*) AS count FROM sessions WHERE agent = ? AND started_at >= ? AND started_at < ?";
@@ -166,7 +166,7 @@ class EmbeddedStore implements EmbeddedMetrics {
     const blocks: Block[] = [];
     let from: Instant | null = starts.from;
     while (from !== null) {
-      signal.throwIfAborted();
+      refuseLate(signal);
       const range: Range = { from, to: Math.min((Math.floor(from / slice) + 1) * slice, starts.to) as Instant };
       const found: Slice = await this.#database.read((sql) => ({
         sessions: sessionsWithin(sql, query, range),
@@ -288,4 +288,11 @@ function absent(path: string): Database {
     },
     close: async () => {},
   };
+}
+
+/** Throws where whoever asked has lost patience. */
+function refuseLate({ aborted, reason }: AbortSignal): void {
+  if (!aborted) return;
+  const because = reason instanceof Error ? reason.message : String(reason);
+  throw new Fault("timeout", `the metrics were not read in time: ${because}`, { cause: reason });
 }
