@@ -2,8 +2,8 @@
 
 import type { HealthMemory } from "../core/gate/health-memory.js";
 import type { Alarm, Evidence, HealthGate } from "../core/model/gate.js";
-import type { Rollout } from "../core/model/state.js";
-import { type AgentId, day, fullWeight, hour, type Instant, type RevisionId } from "../core/model/units.js";
+import type { AgentState, Rollout } from "../core/model/state.js";
+import { day, fullWeight, hour, type Instant, type RevisionId } from "../core/model/units.js";
 import { Fault } from "../ports/fault.js";
 import type { BlockAnswer, StableHistory } from "../ports/metric-source.js";
 import { patience } from "./patience.js";
@@ -11,7 +11,7 @@ import { soundRules } from "./rules.js";
 import type { Run } from "./run.js";
 
 interface Watch {
-  readonly agent: AgentId;
+  readonly state: Pick<AgentState, "agent" | "finished">;
   readonly stable: RevisionId;
   readonly rollout: Rollout;
   readonly stage: number;
@@ -35,7 +35,8 @@ export async function gatherHealth(run: Run, watch: Watch): Promise<Evidence> {
 async function count(run: Run, watch: Watch, gate: HealthGate): Promise<Evidence> {
   const { store, source } = run.doors;
   const rules = run.rules ?? soundRules;
-  const { agent, stable, rollout, now } = watch;
+  const { stable, rollout, now } = watch;
+  const { agent } = watch.state;
   let memory = await memoryOf(run, watch, gate);
   const before = memory;
   const answer = await source.blocks(
@@ -64,16 +65,32 @@ async function count(run: Run, watch: Watch, gate: HealthGate): Promise<Evidence
 async function memoryOf(run: Run, watch: Watch, gate: HealthGate): Promise<HealthMemory> {
   const { store, source } = run.doors;
   const rules = run.rules ?? soundRules;
-  const { agent, stable, rollout, stage } = watch;
-  const kept = usable(run, await store.loadMemory(agent, rollout.id), rollout);
-  if (kept !== null && kept.stage === stage) return kept;
+  const { stable, rollout, stage } = watch;
+  const { agent } = watch.state;
+  const own = usable(run, await store.loadMemory(agent, rollout.id), rollout);
+  if (own !== null && own.stage === stage) return own;
+  const kept = own ?? (await inherited(run, watch, gate));
   const begun = rollout.weightSince ?? rollout.startedAt;
   // Blocks that will be counted must not have chosen their own bets: a memory that is opened late starts where the rollout did.
   const before = kept === null ? (rollout.history[0]?.at ?? begun) : begun;
   const history = await source.history({ agent, stable, before }, patience(run));
   const horizon = horizonOf(history, rollout, gate);
-  if (kept !== null && kept.stage < stage) return rules.enterHealthStage(kept, { gate, stage, horizon });
+  if (kept !== null && (kept !== own || kept.stage < stage))
+    return rules.enterHealthStage(kept, { gate, stage, horizon });
   return rules.openHealth({ rollout: rollout.id, gate, stage, horizon, history: history.samples });
+}
+
+/**
+ * Evidence belongs to a revision: a rollout of the same canary against the same stable that ended without a fail hands on what it
+ * saw, so that trying again until it passes buys no new budget. After a fail a retry starts afresh.
+ */
+async function inherited(run: Run, { state, rollout }: Watch, gate: HealthGate): Promise<HealthMemory | null> {
+  const { fitsGate } = run.rules ?? soundRules;
+  const sinceStable = state.finished.slice(state.finished.findLastIndex(({ outcome }) => outcome === "promoted") + 1);
+  const last = sinceStable.findLast(({ canary }) => canary === rollout.canary);
+  if (last === undefined || last.failed) return null;
+  const memory = await run.doors.store.loadMemory(state.agent, last.id);
+  return memory !== null && fitsGate(memory, gate) ? { ...memory, rollout: rollout.id } : null;
 }
 
 /** A memory is a cache: one that another release laid out, or that was not made for this rollout's gates, is made again from all blocks. */

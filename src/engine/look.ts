@@ -135,7 +135,7 @@ async function gatherHealthOf(
   if (rollout === null || stage === null || state.stable === null) return null;
   return {
     stage,
-    evidence: await gatherHealth(run, { agent: state.agent, stable: state.stable, rollout, stage, ...at }),
+    evidence: await gatherHealth(run, { state, stable: state.stable, rollout, stage, ...at }),
   };
 }
 

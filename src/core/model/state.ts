@@ -100,6 +100,8 @@ export interface FinishedRollout {
   readonly canary: RevisionId;
   readonly outcome: Outcome | "superseded";
   readonly at: Instant;
+  /** A gate proved the canary worse: its evidence is spent, and a retry starts afresh. */
+  readonly failed: boolean;
 }
 
 /** The stage that a rollout stands at; null when all are behind. */

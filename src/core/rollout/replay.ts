@@ -107,7 +107,7 @@ function adopted(
 
 function started(state: AgentState, start: RolloutStart, event: Event): AgentState {
   const superseded: readonly FinishedRollout[] = state.rollout
-    ? [{ id: state.rollout.id, canary: state.rollout.canary, outcome: "superseded", at: event.at }]
+    ? [{ id: state.rollout.id, canary: state.rollout.canary, outcome: "superseded", at: event.at, failed: false }]
     : [];
   const { id, origin, because, canary, stages, changes, overrides, attempt, algo, salt, session, runbook, target } =
     start;
@@ -196,7 +196,9 @@ function finished(
   rollout: Rollout,
   event: Extract<Event, { kind: "rollout-finished" }>,
 ): AgentState {
-  const record: FinishedRollout = { id: rollout.id, canary: rollout.canary, outcome: event.outcome, at: event.at };
+  const { outcome, at } = event;
+  const failed = rollout.turned?.verdict?.result === "fail";
+  const record: FinishedRollout = { id: rollout.id, canary: rollout.canary, outcome, at, failed };
   const over: AgentState = { ...state, rollout: null, finished: [...state.finished, record].slice(-remembered) };
   if (event.outcome === "promoted") return promoted(over, rollout, event);
   if (event.outcome === "withdrawn" || rollout.origin === "undo") return over;
