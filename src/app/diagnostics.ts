@@ -186,6 +186,33 @@ export const diagnostics: readonly DiagnosticKind[] = [
     explanation:
       "A target, a source or the state store refused, timed out or could not be reached. What was begun stays recorded as begun, and the next `rollout apply` sets the target again to what is wanted.",
   },
+  {
+    code: "rehearsal/which-agent",
+    severity: "error",
+    summary: "Which agent?",
+    explanation: "A rehearsal is about one agent, and the spec has several. Name it after the command.",
+  },
+  {
+    code: "rehearsal/no-traffic",
+    severity: "error",
+    summary: "The traffic is not known",
+    explanation:
+      "How long a gate takes depends on the traffic. It is measured where task records arrive; without any in the last 24 hours say it with `--sessions-per-hour`.",
+  },
+  {
+    code: "rehearsal/no-base",
+    severity: "error",
+    summary: "The task success of stable is not known",
+    explanation:
+      "How much evidence a session brings depends on how often stable succeeds. It is measured where task records arrive; without any say it with `--base 90%`.",
+  },
+  {
+    code: "rehearsal/bad-assumption",
+    severity: "error",
+    summary: "An assumption cannot be read",
+    explanation:
+      "Rates are written as `90%`, drops as points: `5pp`, several of them with commas between. Sessions an hour are a number above 0.",
+  },
 ];
 
 /** A problem of one of these codes, with the user's names in its detail. */

@@ -19,6 +19,7 @@ import {
 } from "./commands/looking.js";
 import { notYet } from "./commands/not-yet.js";
 import { apply, plan, show, validate } from "./commands/planning.js";
+import { simulate } from "./commands/rehearsing.js";
 import { serve } from "./commands/serving.js";
 import { abort, adopt, approve, pause, proceed, promote, recover, resume, retry, undo } from "./commands/steering.js";
 
@@ -29,6 +30,7 @@ export const bindings: readonly Binding[] = [
   bump,
   validate,
   plan,
+  simulate,
   show,
   apply,
   status,

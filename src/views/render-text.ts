@@ -9,6 +9,7 @@ import { documentLines, messageLines } from "./text/message-text.js";
 import { planLines } from "./text/plan-text.js";
 import { problemsLines } from "./text/problems-text.js";
 import { historyLines, incidentLines, incidentsLines } from "./text/record-text.js";
+import { simulationLines } from "./text/simulation-text.js";
 import { statusLines } from "./text/status-text.js";
 import type { View } from "./view.js";
 
@@ -43,6 +44,8 @@ function linesOf(view: View, style: Style): readonly string[] {
       return revisionLines(view, style);
     case "runbooks":
       return runbooksLines(view, style);
+    case "simulation":
+      return simulationLines(view, style);
     case "document":
       return documentLines(view, style);
     case "message":

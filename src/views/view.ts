@@ -22,6 +22,7 @@ export type View =
   | MetricsView
   | RevisionView
   | RunbooksView
+  | SimulationView
   | DocumentView
   | MessageView;
 
@@ -182,6 +183,57 @@ export interface RunbooksView {
     readonly reviewed: string;
     readonly problems: number;
   }[];
+}
+
+/** A weight of a ramp that is rehearsed, with the health gate that watches it. */
+export interface RehearsedLeg {
+  readonly weight: Weight;
+  readonly gate: string;
+  readonly holdHours: number;
+  readonly untilHours: number;
+  readonly skipped: boolean;
+}
+/** Median and the time that nine of ten took, in hours; null: it never happened. */
+export type TypicalHours = { readonly median: number; readonly p90: number } | null;
+export interface SimulatedScenario {
+  readonly name: string;
+  /** Points of task success that the canary lacks, as a fraction, from so many hours after the start on. */
+  readonly drop: number;
+  readonly onsetHours: number;
+  readonly runs: number;
+  /** How many of the runs ended so; `unproven` of the promoted ones went on without a pass somewhere. */
+  readonly promoted: number;
+  readonly unproven: number;
+  readonly rolledBack: number;
+  readonly waits: number;
+  readonly hoursToPromotion: TypicalHours;
+  readonly hoursToRollback: TypicalHours;
+  /** Of a run, median: sessions that the canary served, and those of them that failed because of it. */
+  readonly canarySessions: number;
+  readonly harmed: number;
+  /** Shares of the runs that had ended so by an hour. */
+  readonly curve: readonly {
+    readonly hour: number;
+    readonly promoted: number;
+    readonly rolledBack: number;
+    readonly waits: number;
+  }[];
+}
+/** `simulate`. */
+export interface SimulationView {
+  readonly kind: "simulation";
+  readonly agent: AgentId;
+  readonly seed: number;
+  readonly sessionsPerHour: number;
+  /** Share of stable's sessions that fail. */
+  readonly failures: number;
+  /** What was assumed, and what was left out, in sentences. */
+  readonly notes: readonly string[];
+  readonly legs: readonly RehearsedLeg[];
+  readonly scenarios: readonly SimulatedScenario[];
+  readonly interrupted: boolean;
+  /** Path that `--svg` wrote; null without it. */
+  readonly savedTo: string | null;
 }
 
 /** Markdown as it stands: a runbook, an explanation. */

@@ -4,6 +4,7 @@ import type { Diagnostic } from "../../src/core/diagnostic/diagnostic.js";
 import type { Entry, EventBody } from "../../src/core/model/journal.js";
 import type { AgentId } from "../../src/core/model/units.js";
 import type { AppliedAgent, Incident, View } from "../../src/views/view.js";
+import { rehearsalViews } from "./rehearsal-views.js";
 import {
   advance,
   at,
@@ -310,4 +311,5 @@ export const everyView: readonly (readonly [name: string, view: View])[] = [
       data: { agent: "support", command: "pause" },
     },
   ],
+  ...rehearsalViews,
 ];

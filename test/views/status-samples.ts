@@ -76,7 +76,13 @@ const resting: AgentState = {
     },
   ],
   finished: [
-    { id: "billing-6" as RolloutId, canary: canaryId, outcome: "rolled-back", at: at("2026-11-20T08:00:00Z"), failed: true },
+    {
+      id: "billing-6" as RolloutId,
+      canary: canaryId,
+      outcome: "rolled-back",
+      at: at("2026-11-20T08:00:00Z"),
+      failed: true,
+    },
   ],
 };
 export const stableArm: ArmFigures = {

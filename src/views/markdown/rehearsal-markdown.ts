@@ -1,0 +1,42 @@
+// Rehearsals of a ramp, as Markdown for a review.
+
+import { countText, numberText, percentText } from "../amount-text.js";
+import { legsText, shareText, typicalText } from "../rehearsal-words.js";
+import type { SimulationView, TypicalHours } from "../view.js";
+import { table, words } from "./inline.js";
+
+export function simulationMarkdown(view: SimulationView): readonly string[] {
+  const rows = view.scenarios.map((scenario) => [
+    words(scenario.name),
+    shareText(scenario.promoted, scenario.runs),
+    shareText(scenario.rolledBack, scenario.runs),
+    shareText(scenario.waits, scenario.runs),
+    hoursCell(scenario.hoursToPromotion),
+    hoursCell(scenario.hoursToRollback),
+    scenario.drop === 0 ? "" : numberText(Math.round(scenario.harmed)),
+  ]);
+  const head = [
+    "the canary",
+    "promoted",
+    "rolled back",
+    "left waiting",
+    "promoted after",
+    "rolled back after",
+    "harmed",
+  ];
+  const runs = view.scenarios[0]?.runs ?? 0;
+  return [
+    `## Simulation of ${words(view.agent)}`,
+    "",
+    `${numberText(Math.round(view.sessionsPerHour * 10) / 10)} sessions an hour, task success ${percentText(1 - view.failures)}; ${legsText(view.legs)}. ${countText(runs, "run")} of each, seed ${view.seed}.`,
+    "",
+    ...table(head, rows),
+    "",
+    ...view.notes.map((note) => `- ${words(note)}`),
+    ...(view.interrupted ? ["- Interrupted: what was played until then is shown."] : []),
+  ];
+}
+
+function hoursCell(typical: TypicalHours): string {
+  return typical === null ? "" : typicalText(typical);
+}
