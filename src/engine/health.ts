@@ -85,12 +85,12 @@ async function memoryOf(run: Run, watch: Watch, gate: HealthGate): Promise<Healt
  * saw, so that trying again until it passes buys no new budget. After a fail a retry starts afresh.
  */
 async function inherited(run: Run, { state, rollout }: Watch, gate: HealthGate): Promise<HealthMemory | null> {
-  const { fitsGate } = run.rules ?? soundRules;
+  const { fitsGate, handOnHealth } = run.rules ?? soundRules;
   const sinceStable = state.finished.slice(state.finished.findLastIndex(({ outcome }) => outcome === "promoted") + 1);
   const last = sinceStable.findLast(({ canary }) => canary === rollout.canary);
   if (last === undefined || last.failed) return null;
   const memory = await run.doors.store.loadMemory(state.agent, last.id);
-  return memory !== null && fitsGate(memory, gate) ? { ...memory, rollout: rollout.id } : null;
+  return memory !== null && fitsGate(memory, gate) ? handOnHealth(memory, rollout.id) : null;
 }
 
 /** A memory is a cache: one that another release laid out, or that was not made for this rollout's gates, is made again from all blocks. */

@@ -5,7 +5,7 @@ import { soundGates } from "../../src/testing/simulation/gates.js";
 import { type SceneName, sceneIn, sceneNames } from "../../src/testing/simulation/scenes.js";
 import { type Report, simulate } from "../../src/testing/simulation/simulate.js";
 import { failuresOf, pairsOf, singlesOf } from "./failures.js";
-import { pinned } from "./pinned-seeds.js";
+import { pinned, pinnedInProduction } from "./pinned-seeds.js";
 
 /** How the rollouts of a journal went, each with its canary: `b1 promoted`. */
 function courseOf({ entries }: Report): string {
@@ -104,4 +104,5 @@ test("every pair of the nastiest faults of a withdrawal", async () => {
 
 test("cases that failed once hold", async () => {
   expect(await failuresOf(pinned)).toEqual([]);
+  expect(await failuresOf(pinnedInProduction, soundGates)).toEqual([]);
 });

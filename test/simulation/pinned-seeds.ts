@@ -25,3 +25,12 @@ export const pinned: readonly Case[] = [
   // Two engines that both began an operation must not both perform it.
   { kind: "twins", seed: 745 },
 ];
+
+/** Those that failed under the gates of production. */
+export const pinnedInProduction: readonly Case[] = [
+  // A memory handed on to the next rollout of a canary took every session of its first weight for a late one, for ever.
+  { kind: "storm", seed: 537 },
+  { kind: "storm", seed: 571 },
+  // Proof takes longer than counts: the run must not be taken for resting before.
+  { kind: "storm", seed: 778740 },
+];

@@ -154,6 +154,16 @@ export function enteredMemory(
   );
 }
 
+/**
+ * The memory as the next rollout of the same canary takes it over. No block of the former rollout can still come, so that the next
+ * one may begin at the weight at which this one ended.
+ */
+export function handedOnMemory(memory: HealthMemory, rollout: RolloutId): HealthMemory {
+  const course = courseOf(memory);
+  const flushed = course.pending === null ? accumulatorOf(memory) : absorbed(memory, course.pending, course);
+  return packed({ ...memory, rollout }, flushed, { ...noTally, pending: null, weight: null, earlier: null });
+}
+
 function absorbed(memory: HealthMemory, block: Block, course: HealthCourse): Accumulator {
   const accumulator = accumulatorOf(memory);
   const enteredAt = course.weight === null ? notBegun : accumulator.stage.enteredAt;

@@ -53,8 +53,6 @@ export async function simulate(
   return { title: scenario.title, entries: world.watch.entries, touched: world.touched, stormTouches, breach };
 }
 
-/** How long the calm act waits for something to happen, before it believes that nothing will. */
-const idles: readonly number[] = [65 * minute, 5 * hour];
 /** More passes than any rollout needs from start to end. */
 const calmPasses = 80;
 /** The lease of a dead engine has run out by then. */
@@ -117,6 +115,7 @@ class Stage {
     const [seat] = seats(false);
     if (seat === undefined) return;
     await this.#heal();
+    const idles = [65 * minute, world.gates.decidesWithin];
     let idle = 0;
     for (let count = 0; idle <= idles.length; count++) {
       const before = world.watch.ledger.serial;

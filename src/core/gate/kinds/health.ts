@@ -3,8 +3,15 @@
 
 import type { Alarm, Evidence, GateClock, HealthGate, Verdict } from "../../model/gate.js";
 import type { Block } from "../../model/metric.js";
-import { hour, type Instant, later } from "../../model/units.js";
-import { enteredMemory, fitsGate, memoryAfter, type Opening, openedMemory } from "../health-accumulator.js";
+import { hour, type Instant, later, type RolloutId } from "../../model/units.js";
+import {
+  enteredMemory,
+  fitsGate,
+  handedOnMemory,
+  memoryAfter,
+  type Opening,
+  openedMemory,
+} from "../health-accumulator.js";
 import { alarmsOf } from "../health-alarms.js";
 import { healthFigures } from "../health-figures.js";
 import { type Finding, findHealth, type HealthFindings, sessionsPerHour } from "../health-finding.js";
@@ -22,6 +29,11 @@ export function enterHealthStage(
   entry: { readonly gate: HealthGate; readonly stage: number; readonly horizon: number },
 ): HealthMemory {
   return enteredMemory(memory, entry);
+}
+
+/** The memory as the next rollout of the same canary takes it over, before it enters a stage of its own. */
+export function handOnHealth(memory: HealthMemory, rollout: RolloutId): HealthMemory {
+  return handedOnMemory(memory, rollout);
 }
 
 /** The memory after a block; the same memory where the block was counted before, or the memory belongs to another gate. */
