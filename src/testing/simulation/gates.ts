@@ -31,4 +31,4 @@ export const countingGates: Gates = {
 };
 
 /** The gates of production. */
-export const soundGates: Gates = { rules: soundRules, judge, decidesWithin: 2 * day, sessions: () => null };
+export const soundGates: Gates = { rules: soundRules, judge, decidesWithin: day, sessions: () => null };
