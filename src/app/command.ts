@@ -4,11 +4,12 @@ import type { Command, EventBody } from "../core/model/journal.js";
 import { type AgentState, currentStage, type Rollout } from "../core/model/state.js";
 import { type AgentId, type RevisionId, shortRevision } from "../core/model/units.js";
 import { write } from "../engine/tick.js";
+import { Fault } from "../ports/fault.js";
 import { describeEvent } from "../views/describe-event.js";
 import type { Answer } from "../views/view.js";
-import { passNow } from "./apply-agent.js";
+import { actNow } from "./act-now.js";
 import { refuse } from "./refusal.js";
-import { chargeOf, runOf, type Session, stateOf, withSession } from "./session.js";
+import { chargeOf, runOf, type Session, standingOf, withSession } from "./session.js";
 import type { World } from "./world.js";
 
 export interface CommandArguments {
@@ -27,53 +28,53 @@ const needsReason: readonly Command[] = ["proceed", "promote", "retry"];
 export async function command(world: World, args: CommandArguments): Promise<Answer> {
   return withSession(world, { readOnly: false, brokenSpec: true }, async (session) => {
     const charge = await chargeOf(session, args.agent);
-    const state = await stateOf(session, charge.agent);
-    check(args, state);
-    const body: EventBody = {
-      kind: "commanded",
-      command: args.command,
-      why: args.because ?? `rollout ${args.command}`,
-    };
-    const lines = await record(session, { agent: charge.agent, body, by: args.by });
-    if (actsAtOnce.includes(args.command)) {
-      const passed = await passNow(session, charge, (_, event) => lines.push(describeEvent(event)));
-      if (passed.fault !== null) {
-        lines.push(
-          `it is recorded, but not in force yet: ${passed.fault.message}`,
-          "the next apply sets the target again",
-        );
-        return answer(lines, args, 15);
-      }
-    }
-    lines.push(nextStep(args));
-    return answer(lines, args, 0);
+    const recorded = await recordCommand(session, charge.agent, args);
+    if (!actsAtOnce.includes(args.command)) return answer([...recorded, nextStep(args)], args, 0);
+    const acted = await actNow(session, charge);
+    const next = acted.exit === 15 ? [] : [nextStep(args)];
+    return answer([...recorded, ...acted.lines, ...next], { ...args, in_force: acted.inForce }, acted.exit);
   });
 }
 
-function answer(lines: readonly string[], args: CommandArguments, exit: number): Answer {
-  return {
-    view: { kind: "message", lines, data: { agent: args.agent, command: args.command, in_force: exit === 0 } },
-    exit,
-  };
+function answer(
+  lines: readonly string[],
+  said: Pick<CommandArguments, "agent" | "command"> & { readonly in_force?: boolean },
+  exit: number,
+): Answer {
+  const { agent, command: word, in_force = true } = said;
+  return { view: { kind: "message", lines, data: { agent, command: word, in_force } }, exit };
+}
+
+/** An abort is wanted whatever was written meanwhile; everything else was said of what the person saw. */
+const mostAttempts = 5;
+
+async function recordCommand(session: Session, agent: AgentId, args: CommandArguments): Promise<readonly string[]> {
+  const body: EventBody = { kind: "commanded", command: args.command, why: args.because ?? `rollout ${args.command}` };
+  for (let attempt = 1; ; attempt++) {
+    const { state, serial } = await standingOf(session, agent);
+    check(args, state);
+    try {
+      return await record(session, { agent, after: serial, body, by: args.by });
+    } catch (error) {
+      const overtaken = error instanceof Fault && error.kind === "conflict";
+      if (!overtaken || args.command !== "abort" || attempt === mostAttempts) throw error;
+    }
+  }
 }
 
 /** One entry, compared with the serial that was looked at. Returns what was recorded, for people. */
 export async function record(
   session: Session,
-  at: { readonly agent: AgentId; readonly body: EventBody; readonly by: string | null },
-): Promise<string[]> {
+  at: { readonly agent: AgentId; readonly after: number; readonly body: EventBody; readonly by: string | null },
+): Promise<readonly string[]> {
   const lines: string[] = [];
   const run = await runOf(session, {
     person: true,
     plan: null,
     onEvent: (_, event) => lines.push(describeEvent(event)),
   });
-  const journal = await session.store.load(at.agent);
-  await write(
-    at.by === null ? run : { ...run, by: `${at.by} (${run.by})` },
-    { agent: at.agent, after: journal.serial },
-    at.body,
-  );
+  const { agent, after, body } = at;
+  await write(at.by === null ? run : { ...run, by: `${at.by} (${run.by})` }, { agent, after }, body);
   return lines;
 }
 
@@ -146,19 +147,31 @@ export interface ApproveArguments {
 export async function approve(world: World, args: ApproveArguments): Promise<Answer> {
   return withSession(world, { readOnly: false }, async (session) => {
     const charge = await chargeOf(session, args.agent);
-    const state = await stateOf(session, charge.agent);
-    const candidates = [state.rollout?.canary, charge.spec?.revision.id].filter(
-      (id): id is RevisionId => id !== undefined && id !== state.stable,
-    );
-    const revision =
-      args.revision === null ? candidates[0] : candidates.find((id) => id.startsWith(args.revision ?? ""));
-    if (revision === undefined) {
-      const waiting = candidates.map(shortRevision).join(", ") || "none";
-      return refuse("revision/unknown", {
-        detail: `No revision of "${args.agent}" that could be approved starts with "${args.revision ?? ""}". Waiting: ${waiting}.`,
-      });
-    }
-    const lines = await record(session, { agent: charge.agent, body: { kind: "approved", revision }, by: args.by });
+    const { state, serial } = await standingOf(session, charge.agent);
+    const revision = waitingRevision(args, [state.rollout?.canary, charge.spec?.revision.id], state);
+    const body: EventBody = { kind: "approved", revision };
+    const lines = await record(session, { agent: charge.agent, after: serial, body, by: args.by });
     return { view: { kind: "message", lines, data: { agent: args.agent, revision } }, exit: 0 };
+  });
+}
+
+/** The one that the beginning names, of those that could be approved; where nothing is named the one that waits now. */
+function waitingRevision(
+  { agent, revision }: ApproveArguments,
+  known: readonly (RevisionId | undefined)[],
+  { stable }: AgentState,
+): RevisionId {
+  const candidates = [...new Set(known)].filter((id): id is RevisionId => id !== undefined && id !== stable);
+  const [first] = candidates;
+  if (first === undefined)
+    return refuse("revision/unknown", { detail: `No revision of "${agent}" waits for a word.`, about: agent });
+  if (revision === null) return first;
+  const [named, ...others] = candidates.filter((id) => revision.length > 2 && id.startsWith(revision));
+  if (named !== undefined && others.length === 0) return named;
+  const waiting = candidates.map(shortRevision).join(", ");
+  const which = named === undefined ? "No revision" : "More than one revision";
+  return refuse("revision/unknown", {
+    detail: `${which} of "${agent}" that could be approved starts with "${revision}". Waiting: ${waiting}.`,
+    about: agent,
   });
 }

@@ -8,13 +8,13 @@ import { judge } from "../core/gate/judge.js";
 import type { AgentSpec, Spec } from "../core/model/spec.js";
 import type { AgentState } from "../core/model/state.js";
 import { type AgentId, type Digest, type Duration, minute } from "../core/model/units.js";
+import { replay } from "../core/rollout/replay.js";
 import type { Charge, Doors, Run } from "../engine/run.js";
 import type { Calendar } from "../ports/calendar.js";
 import type { EvalShelf } from "../ports/eval-shelf.js";
 import type { MetricSource } from "../ports/metric-source.js";
 import type { Publisher } from "../ports/publisher.js";
 import type { StateStore } from "../ports/state-store.js";
-import { readAgentState } from "../repo/stable-models.js";
 import { Refusal, refuse } from "./refusal.js";
 import type { MetricStore, World } from "./world.js";
 
@@ -192,7 +192,16 @@ export async function chargeOf(session: Session, name: string): Promise<Charge> 
 }
 
 export async function stateOf(session: Pick<Session, "store">, agent: AgentId): Promise<AgentState> {
-  return readAgentState(session.store, agent);
+  return (await standingOf(session, agent)).state;
+}
+
+/** The state, and the serial of the entry that it ends with: what is written upon this look must follow it. */
+export async function standingOf(
+  { store }: Pick<Session, "store">,
+  agent: AgentId,
+): Promise<{ readonly state: AgentState; readonly serial: number }> {
+  const { snapshot, entries, serial } = await store.load(agent);
+  return { state: snapshot === null ? replay(agent, entries) : replay(agent, entries, snapshot.state), serial };
 }
 
 /** How long a saved plan is valid. */

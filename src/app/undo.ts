@@ -3,12 +3,11 @@
 import { components } from "../core/model/revision.js";
 import { shortRevision } from "../core/model/units.js";
 import { rolloutStart, straight } from "../core/plan/start.js";
-import { describeEvent } from "../views/describe-event.js";
 import type { Answer } from "../views/view.js";
-import { passNow } from "./apply-agent.js";
+import { actNow } from "./act-now.js";
 import { record } from "./command.js";
 import { refuse } from "./refusal.js";
-import { chargeOf, stateOf, withSession } from "./session.js";
+import { chargeOf, standingOf, withSession } from "./session.js";
 import type { World } from "./world.js";
 
 export interface UndoArguments {
@@ -20,7 +19,7 @@ export async function undo(world: World, args: UndoArguments): Promise<Answer> {
   return withSession(world, { readOnly: false, brokenSpec: true }, async (session) => {
     const charge = await chargeOf(session, args.agent);
     const { agent } = charge;
-    const state = await stateOf(session, agent);
+    const { state, serial } = await standingOf(session, agent);
     if (state.rollout !== null) {
       refuse("agent/rollout-under-way", {
         detail: `A rollout of "${agent}" is under way.`,
@@ -37,7 +36,6 @@ export async function undo(world: World, args: UndoArguments): Promise<Answer> {
         about: agent,
       });
     }
-    const journal = await session.store.load(agent);
     const revisions = { [target]: components(kept), [stable.id]: components(stable) };
     const settings = charge.spec ?? {
       algo: "murmur3-32" as const,
@@ -46,7 +44,7 @@ export async function undo(world: World, args: UndoArguments): Promise<Answer> {
       target: state.target,
     };
     const body = rolloutStart(
-      { agent, state, serial: journal.serial, revisions },
+      { agent, state, serial, revisions },
       {
         origin: "undo",
         because: args.because ?? "undone by a person",
@@ -56,17 +54,16 @@ export async function undo(world: World, args: UndoArguments): Promise<Answer> {
         spec: settings,
       },
     );
-    const lines = await record(session, { agent, body, by: null });
-    const passed = await passNow(session, charge, (_, event) => lines.push(describeEvent(event)));
-    if (passed.fault !== null)
-      lines.push(
-        `it is recorded, but not in force yet: ${passed.fault.message}`,
-        "the next apply sets the target again",
-      );
-    else lines.push(`${agent} serves ${shortRevision(target)} and holds there until the spec agrees.`);
+    const recorded = await record(session, { agent, after: serial, body, by: null });
+    const { lines: acted, inForce, exit } = await actNow(session, charge);
+    const serves = inForce ? [`${agent} serves ${shortRevision(target)} and holds there until the spec agrees.`] : [];
     return {
-      view: { kind: "message", lines, data: { agent, revision: target, in_force: passed.fault === null } },
-      exit: passed.fault === null ? 0 : 15,
+      view: {
+        kind: "message",
+        lines: [...recorded, ...acted, ...serves],
+        data: { agent, revision: target, in_force: inForce },
+      },
+      exit,
     };
   });
 }

@@ -4,7 +4,6 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { apply } from "../../src/app/apply.js";
 import { plan as planCommand } from "../../src/app/plan.js";
 import { answering } from "../../src/app/refusal.js";
-import type { World } from "../../src/app/world.js";
 import { Bug } from "../../src/core/diagnostic/invariant.js";
 import type { AgentId } from "../../src/core/model/units.js";
 import { Fault } from "../../src/ports/fault.js";
@@ -18,6 +17,7 @@ import {
   codes,
   copiesOf,
   evaluated,
+  faultyTarget,
   kinds,
   planned,
   prepared,
@@ -276,7 +276,7 @@ describe("two agents", () => {
   });
 
   test("one agent's target refuses: the other goes on, and the intent stays open", async () => {
-    const open = faultyTarget(at.world(), sales, new Fault("unreachable", "the disk is full"));
+    const open = faultyTarget(at, sales, new Fault("unreachable", "the disk is full"));
     const answer = await scheduled(at, { open });
     expect(answer.exit).toBe(15);
     expect(appliedOf(answer).agents.map(({ agent, after }) => [agent, after.kind])).toEqual([
@@ -292,7 +292,7 @@ describe("two agents", () => {
     ["a bug of ours", new Bug("two and two are five")],
     ["an error that nobody foresaw", new TypeError("x is not a function")],
   ])("%s stops that agent alone", async (_, error) => {
-    const open = faultyTarget(at.world(), sales, error);
+    const open = faultyTarget(at, sales, error);
     const answer = await scheduled(at, { open });
     expect(answer.exit).toBe(15);
     expect(appliedOf(answer).agents).toMatchObject([
@@ -329,17 +329,4 @@ function damageJournal({ root }: Workspace, agent: AgentId): void {
   database.prepare("UPDATE entries SET event = replace(event, 'ada', 'eve') WHERE agent = ?").run([agent]);
   database.prepare("DELETE FROM snapshots WHERE agent = ?").run([agent]);
   database.close();
-}
-
-function faultyTarget(world: World, agent: AgentId, error: Error): Partial<World["open"]> {
-  return {
-    target: (spec, root) => {
-      const real = world.open.target(spec, root);
-      const act: typeof real.act = async (action, fence, signal) => {
-        if (action.agent === agent) throw error;
-        await real.act(action, fence, signal);
-      };
-      return { describe: () => real.describe(), observe: (of, signal) => real.observe(of, signal), act };
-    },
-  };
 }

@@ -12,7 +12,7 @@ import { plan } from "../../src/app/plan.js";
 import { answering } from "../../src/app/refusal.js";
 import { stateOf, withSession } from "../../src/app/session.js";
 import { judgeTask, noBudget } from "../../src/core/metric/task-record.js";
-import type { Entry } from "../../src/core/model/journal.js";
+import type { Entry, Event, EventBody } from "../../src/core/model/journal.js";
 import type { Plan, PlannedAction } from "../../src/core/model/plan.js";
 import type { LiveState } from "../../src/core/model/route.js";
 import type { AgentState } from "../../src/core/model/state.js";
@@ -217,4 +217,50 @@ export function shown(at: Workspace, agent: AgentId = support): Promise<LiveStat
 export async function weight(at: Workspace, agent: AgentId = support): Promise<number | null> {
   const live = await shown(at, agent);
   return live.kind === "serving" ? live.route.weight / 100 : null;
+}
+
+/** The real target, but for one agent, whose shifts meet this error. */
+export function faultyTarget(at: Workspace, agent: AgentId, error: Error): Openers {
+  const { open } = at.world();
+  return {
+    target: (spec, root) => {
+      const real = open.target(spec, root);
+      const act: typeof real.act = async (action, fence, signal) => {
+        if (action.agent === agent) throw error;
+        await real.act(action, fence, signal);
+      };
+      return { describe: () => real.describe(), observe: (of, signal) => real.observe(of, signal), act };
+    },
+  };
+}
+type Openers = NonNullable<As["open"]>;
+
+/** All sentences of an answer, those of problems too. */
+export function lineOf({ view }: Answer): string {
+  if (view.kind === "message") return view.lines.join("\n");
+  return view.kind === "problems" ? view.problems.map(({ detail }) => detail).join("\n") : "";
+}
+
+/** The real store, in which somebody else writes right before the first entry that this run wants to write. */
+export function overtakenStore(at: Workspace, agent: AgentId, body: EventBody): Openers {
+  const { open } = at.world();
+  let written = false;
+  return {
+    store: async (path, options) => {
+      const real = await open.store(path, options);
+      const append: typeof real.append = async (of, after, event) => {
+        if (!written && of === agent) {
+          written = true;
+          await real.append(agent, after, { at: at.clock.at, by: "somebody else", plan: null, ...body } as Event);
+        }
+        return real.append(of, after, event);
+      };
+      return new Proxy(real, {
+        get: (store, key) => {
+          const value: unknown = key === "append" ? append : Reflect.get(store, key, store);
+          return typeof value === "function" ? value.bind(store) : value;
+        },
+      });
+    },
+  };
 }

@@ -47,6 +47,13 @@ agents:
   ".gitignore": ".rollout/\nlive/\n",
 };
 
+/** The same with more words for the strategy (indented by four) and for the agent (also by four). */
+export function specWith(strategy: string, agent = ""): Readonly<Record<string, string>> {
+  const spec = oneAgent["rollout.config.yaml"] ?? "";
+  const whole = spec.replace("\nagents:", `${strategy}\nagents:`) + agent;
+  return { ...oneAgent, "rollout.config.yaml": whole };
+}
+
 export interface As {
   /** Somebody sits at the terminal. */
   readonly interactive?: boolean;
