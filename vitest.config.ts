@@ -6,6 +6,9 @@ const pure = ["core", "config", "views", "sdk", "telemetry"];
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // A machine that does five things at once is slow, not wrong: a test fails by what it sees.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     projects: [
       {
         test: {

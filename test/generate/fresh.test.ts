@@ -34,7 +34,9 @@ describe("the schema", () => {
 
   test("is read by a document, every file of it", () => {
     const titles = new Set(bundles.flatMap(([, bundle]) => [bundle.title, ...Object.keys(bundle.$defs ?? {})]));
-    const unread = [...schemas].filter(([, { title, $defs }]) => {
+    // The shape of JSON answers is written, not read: test/views holds every view to it.
+    const readable = [...schemas].filter(([file]) => !file.startsWith("views/"));
+    const unread = readable.filter(([, { title, $defs }]) => {
       const inner = Object.entries($defs ?? {}).map(([key, definition]) => definition.title ?? key);
       return ![title, ...inner].some((name) => titles.has(name));
     });
