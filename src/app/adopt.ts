@@ -1,11 +1,10 @@
 // `rollout adopt`: a person takes what is live, or the registry without overrides, as stable. Nothing is compared.
 
-import type { Event } from "../core/model/journal.js";
-import { pass } from "../engine/pass.js";
-import { describeEvent } from "../views/describe-event.js";
+import type { AgentState } from "../core/model/state.js";
 import type { Answer } from "../views/view.js";
+import { actNow } from "./act-now.js";
 import { faultProblem, Refusal, refuse } from "./refusal.js";
-import { chargeOf, runOf, stateOf, withSession } from "./session.js";
+import { chargeOf, stateOf, withSession } from "./session.js";
 import type { World } from "./world.js";
 
 export interface AdoptArguments {
@@ -15,26 +14,30 @@ export interface AdoptArguments {
 export async function adopt(world: World, args: AdoptArguments): Promise<Answer> {
   return withSession(world, { readOnly: false }, async (session) => {
     const charge = await chargeOf(session, args.agent);
-    const before = await stateOf(session, charge.agent);
-    if (before.stable !== null && !before.retired) {
+    if (isAdopted(await stateOf(session, charge.agent))) {
       refuse("agent/already-adopted", {
         detail: `"${args.agent}" is adopted.`,
         hint: `rollout plan ${args.agent}`,
         about: args.agent,
       });
     }
-    const written: Event[] = [];
-    const run = await runOf(session, { person: true, plan: null, onEvent: (_, event) => written.push(event) });
-    const passed = await pass(run, charge);
-    if (passed.fault !== null) {
-      const { problem, exit } = faultProblem(passed.fault, args.agent);
-      throw new Refusal([problem], exit);
+    const { lines, passed, state, inForce, exit } = await actNow(session, charge, true);
+    const adopted = isAdopted(state);
+    if (!adopted && passed.fault !== null) {
+      const { problem, exit: code } = faultProblem(passed.fault, args.agent);
+      throw new Refusal([problem], code);
     }
-    const adopted = written.some((event) => event.kind === "agent-adopted");
-    const lines = adopted
-      ? written.map((event) => describeEvent(event))
-      : [passed.last?.decision.because ?? "nothing was adopted"];
-    if (adopted) lines.push(`Next: rollout plan ${args.agent}`);
-    return { view: { kind: "message", lines, data: { agent: args.agent, adopted } }, exit: adopted ? 0 : 1 };
+    const decision = passed.last?.decision ?? null;
+    const hint = adopted ? `rollout plan ${args.agent}` : (decision?.hint ?? null);
+    const said = adopted ? lines : [decision?.because ?? "nothing was adopted"];
+    const next = hint === null ? [] : [`Next: ${hint}`];
+    return {
+      view: { kind: "message", lines: [...said, ...next], data: { agent: args.agent, adopted, in_force: inForce } },
+      exit: adopted ? exit : 1,
+    };
   });
+}
+
+function isAdopted({ stable, retired }: AgentState): boolean {
+  return stable !== null && !retired;
 }

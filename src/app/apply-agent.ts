@@ -66,10 +66,14 @@ function isoText(at: Instant): string {
 async function passOrFault(
   session: Session,
   run: Run,
-  over: { readonly charge: Charge; readonly allow: Parameters<typeof pass>[2] },
+  over: {
+    readonly charge: Charge;
+    readonly allow?: Parameters<typeof pass>[2];
+    readonly takes?: Parameters<typeof pass>[3];
+  },
 ): Promise<Passed> {
   try {
-    return await pass(run, over.charge, over.allow);
+    return await pass(run, over.charge, over.allow, over.takes);
   } catch (error) {
     return stopped(over.charge, asFault(error, session.world));
   }
@@ -158,8 +162,19 @@ function exitOf(
   return at.rolledBack ? 14 : 0;
 }
 
-/** Used by commands that act at once: one pass over one agent, without a plan. */
-export async function passNow(session: Session, charge: Charge, onEvent: Run["onEvent"]): Promise<Passed> {
-  const run = await runOf(session, { person: false, plan: null, onEvent });
-  return passOrFault(session, run, { charge, allow: () => null });
+/** Used by commands that act at once: one pass over one agent, without a plan. It puts in force what the journal calls for, and begins nothing. */
+export async function passNow(
+  session: Session,
+  charge: Charge,
+  as: { readonly person: boolean; readonly onEvent: Run["onEvent"] },
+): Promise<Passed> {
+  const run = await runOf(session, { ...as, plan: null });
+  return passOrFault(session, run, { charge, takes: putsInForce });
+}
+
+function putsInForce(decision: Decision): boolean {
+  if (decision.kind !== "note") return true;
+  const { event } = decision;
+  if (event.kind === "gate-judged") return event.verdict.result === "fail";
+  return ["agent-adopted", "rollout-finished", "drift-found"].includes(event.kind);
 }

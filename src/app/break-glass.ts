@@ -3,6 +3,7 @@
 
 import { loadSpec } from "../config/load-spec.js";
 import type { RevisionContent } from "../core/model/revision.js";
+import type { AgentSpec } from "../core/model/spec.js";
 import type { AgentId } from "../core/model/units.js";
 import { shortRevision } from "../core/model/units.js";
 import type { Answer } from "../views/view.js";
@@ -10,15 +11,7 @@ import { Refusal, refuse } from "./refusal.js";
 import type { World } from "./world.js";
 
 export async function breakGlass(world: World, args: { readonly agent: string }): Promise<Answer> {
-  const loaded = await loadSpec({ cwd: world.cwd, file: world.config });
-  if (!loaded.ok) throw new Refusal(loaded.problems);
-  const { spec, root } = loaded.value;
-  const agentSpec = Object.hasOwn(spec.agents, args.agent) ? spec.agents[args.agent] : undefined;
-  if (agentSpec === undefined)
-    return refuse("agent/unknown", {
-      detail: `"${args.agent}" is not in the spec, which names its target.`,
-      about: args.agent,
-    });
+  const { root, agentSpec } = await findTarget(world, args.agent);
   const target = world.open.target(agentSpec.target, root);
   const agent = args.agent as AgentId;
   const signal = AbortSignal.timeout(10_000);
@@ -72,4 +65,18 @@ export async function breakGlass(world: World, args: { readonly agent: string })
     `When the state store is back: rollout abort ${args.agent}`,
   ];
   return { view: { kind: "message", lines, data: { agent, changed: true, stable: stable.id } }, exit: 0 };
+}
+
+/** By the spec alone. Errors elsewhere in it are in nobody's way here. */
+async function findTarget(
+  { cwd, config }: World,
+  agent: string,
+): Promise<{ readonly root: string; readonly agentSpec: AgentSpec }> {
+  const loaded = await loadSpec({ cwd, file: config });
+  const found = loaded.ok ? loaded.value : loaded.partial;
+  const agents = found?.spec.agents ?? {};
+  const agentSpec = Object.hasOwn(agents, agent) ? agents[agent] : undefined;
+  if (found !== null && agentSpec !== undefined) return { root: found.root, agentSpec };
+  if (!loaded.ok) throw new Refusal(loaded.problems);
+  return refuse("agent/unknown", { detail: `"${agent}" is not in the spec, which names its target.`, about: agent });
 }

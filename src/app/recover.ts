@@ -1,14 +1,17 @@
 // `rollout recover`: the target carries a route that this state does not know. A person says that the state starts anew from it.
 
 import type { RevisionContent } from "../core/model/revision.js";
+import type { AgentSpec } from "../core/model/spec.js";
 import { shortRevision } from "../core/model/units.js";
+import type { Situation } from "../core/plan/situation.js";
 import { look } from "../engine/look.js";
 import { write } from "../engine/tick.js";
 import { describeEvent } from "../views/describe-event.js";
 import type { Answer } from "../views/view.js";
-import { passNow } from "./apply-agent.js";
+import { actNow } from "./act-now.js";
 import { refuse } from "./refusal.js";
-import { chargeOf, runOf, withSession } from "./session.js";
+import { servedContent } from "./served-content.js";
+import { chargeOf, runOf, type Session, withSession } from "./session.js";
 import type { World } from "./world.js";
 
 export interface RecoverArguments {
@@ -39,30 +42,49 @@ export async function recover(world: World, args: RecoverArguments): Promise<Ans
         hint: `rollout plan ${args.agent}`,
         about: args.agent,
       });
-    const served = live.kind === "serving" ? live.route.stable : null;
-    const stable: RevisionContent =
-      [spec.base, spec.revision].find((content) => content.id === served) ??
-      (served === null ? null : await session.store.getRevision(served)) ??
-      spec.base;
+    const stable = await whatServes(session, spec, situation);
     await session.store.raiseEpoch((live.kind === "serving" ? live.fence.epoch : 0) + 1);
-    await session.store.putRevision(stable);
-    const why =
-      args.because ??
-      (stable.id === served
-        ? "the target serves it"
-        : "the registry without overrides, since the served content is not kept");
-    const journal = await session.store.load(charge.agent);
+    await session.store.putRevision(stable.content);
+    const why = args.because ?? stable.why;
     await write(
       run,
-      { agent: charge.agent, after: journal.serial },
-      { kind: "recovered", stable: stable.id, why, target: spec.target },
+      { agent: charge.agent, after: situation.serial },
+      { kind: "recovered", stable: stable.content.id, why, target: spec.target },
     );
-    const passed = await passNow(session, charge, run.onEvent);
-    if (passed.fault !== null) lines.push(`it is recorded, but not in force yet: ${passed.fault.message}`);
-    lines.push(`${args.agent} rests on ${shortRevision(stable.id)}. A canary that was running is withdrawn.`);
+    const acted = await actNow(session, charge);
+    const withdrawn = situation.state.rollout !== null || (live.kind === "serving" && live.route.canary !== null);
+    const rests = `${args.agent} rests on ${shortRevision(stable.content.id)}: ${stable.why}.`;
+    const canary = withdrawn ? ["The canary that was running is withdrawn."] : [];
     return {
-      view: { kind: "message", lines, data: { agent: args.agent, stable: stable.id } },
-      exit: passed.fault === null ? 0 : 15,
+      view: {
+        kind: "message",
+        lines: [...lines, ...acted.lines, rests, ...canary, `Next: rollout plan ${args.agent}`],
+        data: { agent: args.agent, stable: stable.content.id, in_force: acted.inForce },
+      },
+      exit: acted.exit,
     };
   });
+}
+
+/** What the target serves as stable, by whoever knows it; where it cannot be read, what the journal knows, and else the registry. */
+async function whatServes(
+  { store }: Session,
+  spec: AgentSpec,
+  { sight: { live }, state }: Situation,
+): Promise<{ readonly content: RevisionContent; readonly why: string }> {
+  if (live.kind !== "serving") {
+    const kept = state.stable === null ? null : await store.getRevision(state.stable);
+    if (kept !== null) return { content: kept, why: "the journal knows it as stable" };
+    return { content: spec.base, why: "the registry without overrides, since the served content cannot be read" };
+  }
+  const { stable } = live.route;
+  const why = "the target serves it";
+  const known = [spec.base, spec.revision].find(({ id }) => id === stable) ?? (await store.getRevision(stable));
+  if (known !== null) return { content: known, why };
+  const served = live.served[stable];
+  if (served === undefined)
+    return { content: spec.base, why: "the registry without overrides, since the target does not hold its content" };
+  const content = servedContent(spec, served);
+  if (content.id === stable) return { content, why };
+  return { content, why: `the models and prompts that the target serves as ${shortRevision(stable)}` };
 }

@@ -21,18 +21,22 @@ export interface Passed {
 
 const leaseLife = 30_000 as Duration;
 
-/** Holds the agent's lease for the whole pass. `allow` refuses a pass whose situation is not the one that was planned. */
+/**
+ * Holds the agent's lease for the whole pass. `allow` refuses a pass whose situation is not the one that was planned; `takes` ends it before a
+ * step that it is not meant for.
+ */
 export async function pass(
   run: Run,
   charge: Charge,
   allow: (situation: Situation) => Fault | null = () => null,
+  takes: (decision: Decision) => boolean = () => true,
 ): Promise<Passed> {
   const { agent } = charge;
   const decisions: Decision[] = [];
   try {
     const lease = await run.doors.store.lease(agent, { holder: run.holder, for: leaseLife });
     try {
-      return await passHeld(run, charge, { allow, decisions, renew: () => lease.renew() });
+      return await passHeld(run, charge, { allow, takes, decisions, renew: () => lease.renew() });
     } finally {
       await lease.release().catch(unlessFault);
     }
@@ -52,6 +56,7 @@ async function passHeld(
   charge: Charge,
   held: {
     readonly allow: (situation: Situation) => Fault | null;
+    readonly takes: (decision: Decision) => boolean;
     readonly decisions: Decision[];
     readonly renew: () => Promise<void>;
   },
@@ -67,7 +72,9 @@ async function passHeld(
     const halt = (situation: Situation, decision: Decision): boolean => {
       if (decisions.length === 0) refusal = held.allow(situation);
       const goesFurther = decision.kind === "act" && decision.route.weight > begun;
-      return refusal !== null || goesFurther || (moved && !followsMove(situation.state, decision));
+      return (
+        refusal !== null || !held.takes(decision) || goesFurther || (moved && !followsMove(situation.state, decision))
+      );
     };
     const ticked: Tick = await tick(run, charge, halt);
     const { situation, decision, result } = ticked;
