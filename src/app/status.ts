@@ -5,12 +5,14 @@ import { type LiveState, sameRoute } from "../core/model/route.js";
 import { hour, type Instant, later, type RevisionId } from "../core/model/units.js";
 import { planAgent } from "../core/plan/plan.js";
 import type { Situation } from "../core/plan/situation.js";
+import { unknownAgent } from "../core/rollout/replay.js";
 import { look } from "../engine/look.js";
 import { patience } from "../engine/patience.js";
 import type { Charge, Run } from "../engine/run.js";
 import { Fault } from "../ports/fault.js";
 import { routeText } from "../views/describe-event.js";
 import type { AgentStatus, Answer, ArmFigures } from "../views/view.js";
+import { asFault } from "./refusal.js";
 import { chargesOf, runOf, type Session, withSession } from "./session.js";
 import type { World } from "./world.js";
 
@@ -22,10 +24,37 @@ export async function status(world: World, args: StatusArguments): Promise<Answe
   return withSession(world, { readOnly: true, brokenSpec: true }, async (session) => {
     const run = await runOf(session, { person: true, plan: null, reads: true });
     const agents: AgentStatus[] = [];
-    for (const charge of await chargesOf(session, args.agents)) agents.push(await statusOf(session, run, charge));
+    let unseen = 0;
+    for (const charge of await chargesOf(session, args.agents)) {
+      try {
+        agents.push(await statusOf(session, run, charge));
+      } catch (error) {
+        unseen += 1;
+        agents.push(unseenStatus(charge, asFault(error, world)));
+      }
+    }
     const warnings = [...session.problems, ...session.warnings];
-    return { view: { kind: "status", now: world.now(), agents, warnings }, exit: session.spec === null ? 1 : 0 };
+    const exit = session.spec === null || unseen > 0 ? 1 : 0;
+    return { view: { kind: "status", now: world.now(), agents, warnings }, exit };
   });
+}
+
+/** One agent that cannot be looked at hides no other. */
+function unseenStatus({ agent, spec }: Charge, fault: Fault): AgentStatus {
+  return {
+    agent,
+    state: unknownAgent(agent),
+    action: null,
+    target: {
+      name: spec === null ? "no target" : `${spec.target.kind} ${spec.target.path}`,
+      shows: "not looked at",
+      asWanted: false,
+    },
+    stable: null,
+    canary: null,
+    window: "1 h",
+    problem: `it cannot be looked at: ${fault.message}`,
+  };
 }
 
 async function statusOf(session: Session, run: Run, charge: Charge): Promise<AgentStatus> {
