@@ -35,6 +35,7 @@ export async function look(run: Run, charge: Charge, options: { readonly remembe
   const sight: Sight = {
     now: at,
     lineage: journal.lineage,
+    epoch: journal.epoch,
     live: await observe(run, charge, state),
     onDrift: spec?.onDrift ?? "report",
     watchOnly: run.watchOnly,

@@ -5,6 +5,9 @@ import { type SceneName, sceneIn } from "../../src/testing/simulation/scenes.js"
 import { simulate } from "../../src/testing/simulation/simulate.js";
 import { isEffect, troublesAt } from "../../src/testing/simulation/weather.js";
 
+/** Milliseconds that a test of many runs may take on a machine that is busy with others. */
+export const patience = 120_000;
+
 /** What each failing case prints; empty where everything held. */
 export async function failuresOf(cases: readonly Case[], gates?: Gates): Promise<readonly string[]> {
   const failures: string[] = [];

@@ -1,11 +1,13 @@
 /** Every scene in calm weather; every single fault and every nasty pair in the scenes that have all kinds of effects. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Case } from "../../src/testing/simulation/case.js";
 import { soundGates } from "../../src/testing/simulation/gates.js";
 import { type SceneName, sceneIn, sceneNames } from "../../src/testing/simulation/scenes.js";
 import { type Report, simulate } from "../../src/testing/simulation/simulate.js";
-import { failuresOf, pairsOf, singlesOf } from "./failures.js";
+import { failuresOf, pairsOf, patience, singlesOf } from "./failures.js";
 import { pinned, pinnedInProduction } from "./pinned-seeds.js";
+
+vi.setConfig({ testTimeout: patience });
 
 /** How the rollouts of a journal went, each with its canary: `b1 promoted`. */
 function courseOf({ entries }: Report): string {
@@ -41,6 +43,8 @@ const courses: Readonly<Record<SceneName, string>> = {
   "pause of a failing canary": "c1 rolled-back",
   "a person pulls the canary": "b1 promoted",
   "the canary is gone": "b1 under way",
+  "a person breaks the glass": "b1 promoted",
+  "the glass is broken between an intent and its effect": "b1 under way",
   "the target is deleted": "b1 under way",
   "others raise the canary": "b1 promoted",
   "a stranger's canary": "",

@@ -1,9 +1,11 @@
 /** Seeds draw strategies, people, drift, clocks and weather; twins share one journal touch by touch. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { soundGates } from "../../src/testing/simulation/gates.js";
 import { simulate } from "../../src/testing/simulation/simulate.js";
 import { drawStorm } from "../../src/testing/simulation/storm.js";
-import { drawn, failuresOf } from "./failures.js";
+import { drawn, failuresOf, patience } from "./failures.js";
+
+vi.setConfig({ testTimeout: patience });
 
 test("300 storms", async () => {
   expect(await failuresOf(drawn("storm", 300))).toEqual([]);

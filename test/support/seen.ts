@@ -12,25 +12,28 @@ const minute = 60_000;
 /** How the canary does at the active health gate. */
 export type Health = "as good" | "worse" | "a little worse" | "silent" | "unreadable";
 
-export interface Seen extends Partial<Omit<Sight, "now" | "live" | "health">> {
+export interface Seen extends Partial<Omit<Sight, "now" | "live" | "health" | "epoch">> {
   /** Minutes since the newest entry; 90 unless said, so that a hold is over and `until` is not. */
   readonly after?: number;
   /** What the target shows; what was last put in force unless said. */
   readonly live?: LiveState["kind"] | Route | null;
   readonly lineage?: string;
+  /** The epoch that the target shows; ours is 1. */
+  readonly shownEpoch?: number;
   readonly health?: Health;
   readonly open?: boolean;
 }
 
 export function see(state: AgentState, seen: Seen): Sight {
-  const { after = 90, live, health = "as good", open = true, ...rest } = seen;
+  const { after = 90, live, health = "as good", open = true, shownEpoch = 1, ...rest } = seen;
   const now = (state.asOf + after * minute) as Instant;
   const stage = state.rollout === null ? null : activeHealthGate(state.rollout);
   const stages = state.rollout?.stages ?? [];
   return {
     now,
     lineage: "street",
-    live: liveOf(state, live ?? state.inForce ?? "empty", now),
+    epoch: 1,
+    live: liveOf(state, live ?? state.inForce ?? "empty", { epoch: shownEpoch, now }),
     onDrift: "correct",
     watchOnly: false,
     evals: Object.fromEntries(wishes.map((wish) => [revisionId(wish), evalOf(wish, now)])),
@@ -45,12 +48,17 @@ export function see(state: AgentState, seen: Seen): Sight {
   };
 }
 
-function liveOf(state: AgentState, live: LiveState["kind"] | Route, observedAt: Instant): LiveState {
+function liveOf(
+  state: AgentState,
+  live: LiveState["kind"] | Route,
+  at: { readonly epoch: number; readonly now: Instant },
+): LiveState {
+  const observedAt = at.now;
   if (live === "empty") return { kind: live, observedAt };
   if (live === "foreign" || live === "unreachable") return { kind: live, because: "it says so", observedAt };
   const route = live === "serving" ? state.inForce : live;
   if (route === null) return { kind: "empty", observedAt };
-  return { kind: "serving", route, lineage: "street", fence: { epoch: 1, serial: 1 }, served: {}, observedAt };
+  return { kind: "serving", route, lineage: "street", fence: { epoch: at.epoch, serial: 1 }, served: {}, observedAt };
 }
 
 function evalOf(wish: Wish, recordedAt: Instant): Evidence {

@@ -10,6 +10,8 @@ export interface Sight {
   readonly now: Instant;
   /** Of our own journal. */
   readonly lineage: string;
+  /** Of our own store: a target that shows a higher one was changed by a person who broke the glass. */
+  readonly epoch: number;
   readonly live: LiveState;
   readonly onDrift: "correct" | "report";
   /** Watch and roll back, raise nothing: the spec is invalid or has another agent's error. */

@@ -69,13 +69,19 @@ function judgeActive(state: AgentState, sight: Sight, judge: Judge): Watched | n
   return { rollout, stage, evidence, verdict: judge(at.gate, evidence, clockOf(rollout, sight.now)) };
 }
 
-/** Somebody else's hand, towards less canary: it pauses, and is never raised again without a person. In doubt, less than both that may be in force. */
-function decideLowered(state: AgentState, { live }: Sight, wanted: Route): Decision | null {
+/**
+ * Somebody else's hand, towards less canary: it pauses, and is never raised again without a person. In doubt that is less than both
+ * that may be in force, or less than either where a person broke the glass: that came after our shift, whatever became of it.
+ */
+function decideLowered(state: AgentState, sight: Sight, wanted: Route): Decision | null {
+  const { live } = sight;
   const { inForce, pending, rollout, agent } = state;
   if (rollout === null || rollout.course === "aborting" || inForce === null) return null;
   if (live.kind !== "serving" && live.kind !== "empty") return null;
   if (live.kind === "serving" && sameRoute(live.route, wanted)) return null;
-  const least = Math.min(inForce.weight, pending?.weight ?? inForce.weight);
+  const ours = [inForce.weight, pending?.weight ?? inForce.weight];
+  const brokeGlass = live.kind === "serving" && live.lineage === sight.lineage && live.fence.epoch > sight.epoch;
+  const least = brokeGlass ? Math.max(...ours) : Math.min(...ours);
   if (shownWeight(live, inForce) >= least) return null;
   const none: Route = { ...wanted, rollout: null, canary: null, weight: noWeight, history: [] };
   const event: EventBody = { kind: "drift-found", live: live.kind === "serving" ? live.route : none };

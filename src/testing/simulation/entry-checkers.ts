@@ -26,6 +26,8 @@ export interface Facts {
   readonly performed: (operation: string) => number;
   /** The canary's share that strangers left, and nobody has noticed or undone yet. */
   readonly lowered: () => number | null;
+  /** It was lowered under a higher epoch: nothing of ours can have done it. */
+  readonly brokeGlass: () => boolean;
 }
 
 export interface Reading {
@@ -95,7 +97,8 @@ export const shiftCheckers: readonly EntryChecker[] = [
       const lowered = facts.lowered();
       const saw = author?.seat.sawLowered ?? null;
       if (event.kind !== "shift-begun" || lowered === null || saw === null) return null;
-      const known = Math.min(confirmedWeight(ledger), ledger.open?.route.weight ?? 10_000);
+      const ours = [confirmedWeight(ledger), ledger.open?.route.weight ?? confirmedWeight(ledger)];
+      const known = facts.brokeGlass() ? Math.max(...ours) : Math.min(...ours);
       return lowered < known && event.route.weight > lowered ? `from ${lowered} to ${event.route.weight}` : null;
     },
   },

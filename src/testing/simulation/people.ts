@@ -5,7 +5,7 @@ import { components } from "../../core/model/revision.js";
 import type { Instant } from "../../core/model/units.js";
 import { rolloutStart, straight } from "../../core/plan/start.js";
 import { replay } from "../../core/rollout/replay.js";
-import type { Happening } from "./scenario.js";
+import type { Drift, Happening } from "./scenario.js";
 import { newSeat, type Seat } from "./seat.js";
 import { type Declared, specOf } from "./strategy.js";
 import { agent, content, revisionId, wishes } from "./wish.js";
@@ -45,8 +45,7 @@ export class People {
         this.broken = happening.broken;
         return;
       case "drift":
-        world.lowered = world.street.drift(happening.drift);
-        return;
+        return this.#drift(happening.drift);
       case "metrics":
         if (happening.metrics === "silent" && world.metrics !== "silent") world.silentSince = world.now;
         world.metrics = happening.metrics;
@@ -70,6 +69,15 @@ export class People {
         this.attended = happening.attended;
         return;
     }
+  }
+
+  /** Only what is taken from the canary under way is lowered. */
+  async #drift(drift: Drift): Promise<void> {
+    const { street, watch } = this.#world;
+    const isOurs = street.live?.canary === watch.ledger.trip?.canary;
+    const lowered = await street.drift(drift);
+    this.#world.lowered = isOurs ? lowered : null;
+    this.#world.brokeGlass = isOurs && drift === "glass";
   }
 
   /** One entry by a person's hand. Nobody speaks to an agent that is not known. */

@@ -6,8 +6,8 @@ import type { Declared, Strategy } from "./strategy.js";
 import type { Weather } from "./weather.js";
 import type { Truth } from "./wish.js";
 
-/** What others do to the target behind our back. `stranger`: a canary that nobody declared. */
-export type Drift = "less" | "gone" | "more" | "stranger" | "deleted" | "foreign";
+/** What others do to the target behind our back. `stranger`: a canary that nobody declared; `glass`: a person takes the canary away at the target alone. */
+export type Drift = "less" | "gone" | "more" | "stranger" | "deleted" | "foreign" | "glass";
 
 export type Happening =
   | { readonly kind: "command"; readonly command: Command }

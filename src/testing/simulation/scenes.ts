@@ -70,6 +70,15 @@ const scenes = {
     between: { 1: bump, 2: [{ kind: "drift", drift: "less" }], 4: [say("resume")] },
   },
   "the canary is gone": { passes: 4, between: { 1: bump, 2: [{ kind: "drift", drift: "gone" }] } },
+  "a person breaks the glass": {
+    passes: 5,
+    between: { 1: bump, 2: [{ kind: "drift", drift: "glass" }], 4: [say("resume")] },
+  },
+  "the glass is broken between an intent and its effect": {
+    passes: 4,
+    between: { 1: bump },
+    upon: { "target.observe 8": [{ kind: "drift", drift: "glass" }] },
+  },
   "the target is deleted": { passes: 4, between: { 1: bump, 2: [{ kind: "drift", drift: "deleted" }] } },
   "others raise the canary": { passes: 3, ramp: "steps", between: { 1: bump, 2: [{ kind: "drift", drift: "more" }] } },
   "a stranger's canary": { passes: 3, between: { 1: [unattended], 2: [{ kind: "drift", drift: "stranger" }] } },

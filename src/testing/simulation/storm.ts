@@ -79,7 +79,7 @@ function declaring(die: Die): () => Happening {
 const likely: readonly Wish[] = ["a1", "b1", "b1", "c1", "b2", "a2", "c2", "d1", "a4"];
 
 const commands: readonly Command[] = ["pause", "resume", "resume", "proceed", "promote", "abort", "correct", "retry"];
-const drifts: readonly Drift[] = ["less", "gone", "more", "stranger", "deleted", "foreign"];
+const drifts: readonly Drift[] = ["less", "gone", "more", "stranger", "deleted", "foreign", "glass"];
 
 function drawHappening(die: Die): Happening {
   switch (die.below(13)) {

@@ -18,7 +18,7 @@ export interface Declared {
   readonly registry: string;
 }
 
-const sessionTimeout = (10 * minute) as Duration;
+export const sessionTimeout = (10 * minute) as Duration;
 
 /** The spec that the engine is given. */
 export function specOf({ wish, registry }: Declared, strategy: Strategy): AgentSpec {

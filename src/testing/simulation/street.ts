@@ -7,7 +7,8 @@ import type { BlockAnswer, BlockQuery, StableHistory } from "../../ports/metric-
 import type { TrafficTarget } from "../../ports/traffic-target.js";
 import { MemoryTarget } from "../memory-target.js";
 import type { Drift } from "./scenario.js";
-import { agent, revisionId, type Truth } from "./wish.js";
+import { sessionTimeout } from "./strategy.js";
+import { agent, content, revisionId, type Truth, wishes } from "./wish.js";
 
 /** Sessions that start in a block's five minutes, over both arms. */
 const sessionsInBlock = 100;
@@ -25,6 +26,9 @@ export class Street {
   /** What engines reach: the target, or one that somebody broke on purpose. */
   readonly door: TrafficTarget;
   #deleted = false;
+  #foreign = false;
+  /** A person has set the target, and no engine since. */
+  #brokeGlass = false;
   readonly #spans: Span[] = [];
   readonly #truth: ReadonlyMap<RevisionId, Truth>;
   readonly #now: () => Instant;
@@ -47,6 +51,8 @@ export class Street {
   /** A shift was put in force. */
   landed(route: Route): void {
     this.#deleted = false;
+    this.#foreign = false;
+    this.#brokeGlass = false;
     this.#mark(route);
   }
 
@@ -55,20 +61,40 @@ export class Street {
   }
 
   /** Does what strangers do. Answers the canary's share that they left where they lowered it; null: they did not. */
-  drift(kind: Drift): number | null {
+  async drift(kind: Drift): Promise<number | null> {
     const live = this.live;
     if (live === null) return null;
     const before = live.weight;
+    if (kind === "glass") return this.#foreign ? null : this.#breakGlass(live);
+    // A target that loses its route as well no longer shows under which epoch it was set: that is a person's to recover.
+    if (this.#brokeGlass && (kind === "foreign" || kind === "deleted")) return null;
     if (kind === "foreign") {
+      this.#foreign = true;
       this.target.harm(agent, { kind: "foreign", because: "not a routing file" });
       return null;
     }
     this.target.heal(agent);
+    this.#foreign = false;
     this.#deleted = kind === "deleted";
     const route = drifted(live, kind);
     this.target.drift(agent, route);
     this.#mark(route);
     return route.weight < before && kind !== "stranger" ? route.weight : null;
+  }
+
+  /** As `rollout abort --break-glass` does it: under a higher epoch, and the journal does not know. */
+  async #breakGlass(live: Route): Promise<number | null> {
+    const fence = this.target.highestFence(agent);
+    if (live.canary === null || fence === null) return null;
+    this.#brokeGlass = true;
+    const { signal } = new AbortController();
+    const route = drifted(live, "gone");
+    const contents = wishes.map(content).filter(({ id }) => id === live.stable);
+    const session = { sessionTimeout: sessionTimeout, sessionHeader: "x-session-id" };
+    const shift = { kind: "shift", agent, route, contents, lineage: "street", ...session } as const;
+    await this.target.act(shift, { epoch: fence.epoch + 1, serial: fence.serial }, signal);
+    this.#mark(route);
+    return noWeight;
   }
 
   #mark({ stable, canary, weight }: Route): void {
@@ -121,7 +147,7 @@ export class Street {
   }
 }
 
-function drifted(live: Route, kind: Exclude<Drift, "foreign">): Route {
+function drifted(live: Route, kind: Exclude<Drift, "foreign" | "glass">): Route {
   switch (kind) {
     case "less":
       return weighed(live, Math.floor(live.weight / 2));

@@ -25,6 +25,7 @@ const writing: ReadonlySet<string> = new Set([
   "store.putRevision",
   "store.saveMemory",
   "store.saveSnapshot",
+  "store.raiseEpoch",
   "target.act",
   "publisher.perform",
 ]);

@@ -45,6 +45,8 @@ export class World {
   open = true;
   deaf = false;
   lowered: number | null = null;
+  /** A person lowered it under a higher epoch, which shows. */
+  brokeGlass = false;
   readonly #landed = new Set<number>();
   readonly #performed = new Map<string, number>();
   /** Lets twins take turns; null: one engine alone. */
@@ -68,6 +70,7 @@ export class World {
       served: (revision, from) => this.street.served(revision, from, this.#latest),
       performed: (operation) => this.#performed.get(operation) ?? 0,
       lowered: () => this.lowered,
+      brokeGlass: () => this.brokeGlass,
     });
   }
 
@@ -213,6 +216,7 @@ export class World {
           }
           await street.door.act(action, fence, signal);
           this.lowered = null;
+          this.brokeGlass = false;
           street.landed(action.route);
           this.#landed.add(fence.serial);
           this.watch.landing(action.route, fence);

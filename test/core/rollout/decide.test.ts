@@ -194,6 +194,7 @@ const people: readonly Case[] = [
   ],
 ];
 
+const firstDoubt = (): Teller => adopted().started("b1").judged(0, "pass").begun(500);
 const doubt: readonly Case[] = [
   ["doubt is overtaken by what is wanted now", () => passed().begun(5_000), {}, "act b1 5000"],
   [
@@ -223,6 +224,19 @@ const doubt: readonly Case[] = [
     () => passed().begun(5_000),
     { live: ramping().route(2_500) },
     "act b1 5000",
+  ],
+  ["a first shift in doubt", firstDoubt, { live: ramping().route(0) }, "act b1 500"],
+  [
+    "that a person has answered by breaking the glass",
+    firstDoubt,
+    { live: ramping().route(0), shownEpoch: 2 },
+    "note drift-found 0",
+  ],
+  [
+    "and stays where they left it",
+    () => firstDoubt().drifted(0),
+    { live: ramping().route(0), shownEpoch: 2 },
+    "act stable",
   ],
   ["a person puts the target in doubt", () => ramping().said("correct"), {}, "act b1 500"],
   [
