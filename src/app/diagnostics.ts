@@ -207,6 +207,20 @@ export const diagnostics: readonly DiagnosticKind[] = [
       "How much evidence a session brings depends on how often stable succeeds. It is measured where task records arrive; without any say it with `--base 90%`.",
   },
   {
+    code: "rehearsal/no-records",
+    severity: "error",
+    summary: "No records of this agent",
+    explanation:
+      "A backtest replays task records of the agent, which stand in its records as `agent`. The files hold none: give other files, or name the agent with `--agent`.",
+  },
+  {
+    code: "rehearsal/which-revision",
+    severity: "error",
+    summary: "Which revision?",
+    explanation:
+      "A backtest compares two revisions of its records. Name them with `--stable` and `--canary`, by as much of their beginning as tells them apart.",
+  },
+  {
     code: "rehearsal/bad-assumption",
     severity: "error",
     summary: "An assumption cannot be read",

@@ -19,7 +19,7 @@ import {
 } from "./commands/looking.js";
 import { notYet } from "./commands/not-yet.js";
 import { apply, plan, show, validate } from "./commands/planning.js";
-import { simulate } from "./commands/rehearsing.js";
+import { backtest, simulate } from "./commands/rehearsing.js";
 import { serve } from "./commands/serving.js";
 import { abort, adopt, approve, pause, proceed, promote, recover, resume, retry, undo } from "./commands/steering.js";
 
@@ -31,6 +31,7 @@ export const bindings: readonly Binding[] = [
   validate,
   plan,
   simulate,
+  backtest,
   show,
   apply,
   status,

@@ -1,10 +1,10 @@
 // Words that rehearsals of a ramp share: legs, hours, shares.
 
-import { hour } from "../core/model/units.js";
+import { hour, type RevisionId, shortRevision } from "../core/model/units.js";
 import { numberText, weightText } from "./amount-text.js";
 import { glue } from "./layout.js";
 import { durationText } from "./time-text.js";
-import type { RehearsedLeg, SimulatedScenario, TypicalHours } from "./view.js";
+import type { BacktestView, RehearsedLeg, SimulatedScenario, TypicalHours } from "./view.js";
 
 /** `5 % for 24 h to 48 h, then 50 % for 24 h to 48 h, then 100 %`. */
 export function legsText(legs: readonly RehearsedLeg[]): string {
@@ -38,3 +38,29 @@ export const endings = [
   { key: "rolledBack", word: "rolled back" },
   { key: "waits", word: "left waiting" },
 ] as const satisfies readonly { readonly key: keyof SimulatedScenario; readonly word: string }[];
+
+/** `rolled back after 3.2 h at 5 %`. */
+export function endText({ end }: BacktestView): string {
+  const at = weightText(end.weight);
+  switch (end.kind) {
+    case "promoted":
+      return `promoted after ${hoursText(end.hours)}`;
+    case "rolled-back":
+      return `rolled back after ${hoursText(end.hours)} at ${at}`;
+    case "waits":
+      return `undecided after ${hoursText(end.hours)} at ${at}, and a person is asked`;
+    case "open":
+      return `still waiting at ${at} when the records end, after ${hoursText(end.hours)}`;
+  }
+}
+
+/** `rolls back after 5 h: 5 failed checks, …`; or that it lets the canary through. */
+export function rivalText({ rollback }: BacktestView["rivals"][number]): string {
+  if (rollback === null) return "lets the canary through";
+  return `rolls back after ${hoursText(rollback.hours)}: ${rollback.because}`;
+}
+
+/** Revisions of ours by their short form; other names as they stand in the records. */
+export function recordedRevision(revision: RevisionId): string {
+  return /^r-[0-9a-f]{64}$/.test(revision) ? shortRevision(revision) : revision;
+}

@@ -5,7 +5,7 @@ import { driftJson, metricsJson, revisionJson, runbooksJson, verdictViewJson } f
 import { diagnosticJson, type JsonObject } from "./json/plain-values.js";
 import { applyJson, planJson } from "./json/plan-json.js";
 import { historyJson, incidentsJson, incidentViewJson } from "./json/record-json.js";
-import { simulationJson } from "./json/rehearsal-json.js";
+import { backtestJson, simulationJson } from "./json/rehearsal-json.js";
 import { statusJson } from "./json/status-json.js";
 import type { View } from "./view.js";
 
@@ -45,6 +45,8 @@ function fieldsOf(view: View): JsonObject {
       return runbooksJson(view);
     case "simulation":
       return simulationJson(view);
+    case "backtest":
+      return backtestJson(view);
     case "document":
       return { title: view.title, markdown: view.markdown };
     case "message":

@@ -3,7 +3,7 @@
 import { finished, harmless } from "./layout.js";
 import { planMarkdown } from "./markdown/plan-markdown.js";
 import { historyMarkdown, incidentMarkdown, incidentsMarkdown, statusMarkdown } from "./markdown/record-markdown.js";
-import { simulationMarkdown } from "./markdown/rehearsal-markdown.js";
+import { backtestMarkdown, simulationMarkdown } from "./markdown/rehearsal-markdown.js";
 import { renderText } from "./render-text.js";
 import type { Style } from "./style.js";
 import type { View } from "./view.js";
@@ -31,6 +31,8 @@ function markdownLines(view: View): readonly string[] | null {
       return statusMarkdown(view);
     case "simulation":
       return simulationMarkdown(view);
+    case "backtest":
+      return backtestMarkdown(view);
     case "document":
       return view.markdown.split("\n");
     case "message":

@@ -4,6 +4,7 @@ import { unreachable } from "../core/diagnostic/invariant.js";
 import { finished, harmless } from "./layout.js";
 import type { Style } from "./style.js";
 import { applyLines } from "./text/apply-text.js";
+import { backtestLines } from "./text/backtest-text.js";
 import { driftLines, metricsLines, revisionLines, runbooksLines, verdictLines } from "./text/looks-text.js";
 import { documentLines, messageLines } from "./text/message-text.js";
 import { planLines } from "./text/plan-text.js";
@@ -46,6 +47,8 @@ function linesOf(view: View, style: Style): readonly string[] {
       return runbooksLines(view, style);
     case "simulation":
       return simulationLines(view, style);
+    case "backtest":
+      return backtestLines(view, style);
     case "document":
       return documentLines(view, style);
     case "message":

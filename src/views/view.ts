@@ -23,6 +23,7 @@ export type View =
   | RevisionView
   | RunbooksView
   | SimulationView
+  | BacktestView
   | DocumentView
   | MessageView;
 
@@ -234,6 +235,37 @@ export interface SimulationView {
   readonly interrupted: boolean;
   /** Path that `--svg` wrote; null without it. */
   readonly savedTo: string | null;
+}
+
+export interface BacktestEnd {
+  /** `open`: the records ended first. `waits`: its time was over, and a person would have been asked. */
+  readonly kind: "promoted" | "rolled-back" | "waits" | "open";
+  readonly at: Instant;
+  /** From the first weight on. */
+  readonly hours: number;
+  /** The canary's share when it ended. */
+  readonly weight: Weight;
+  readonly because: string;
+}
+/** `backtest`. */
+export interface BacktestView {
+  readonly kind: "backtest";
+  readonly agent: AgentId;
+  readonly stable: { readonly revision: RevisionId; readonly sessions: number };
+  readonly canary: { readonly revision: RevisionId; readonly sessions: number };
+  /** From the first weight to the last record. */
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly legs: readonly RehearsedLeg[];
+  readonly notes: readonly string[];
+  /** Weights that took force, the first one too, and why. */
+  readonly steps: readonly { readonly at: Instant; readonly weight: Weight; readonly because: string }[];
+  readonly end: BacktestEnd;
+  /** Other tools' rules on the same sessions, at the first weight; null: the canary is let through. */
+  readonly rivals: readonly {
+    readonly name: string;
+    readonly rollback: { readonly at: Instant; readonly hours: number; readonly because: string } | null;
+  }[];
 }
 
 /** Markdown as it stands: a runbook, an explanation. */

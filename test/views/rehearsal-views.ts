@@ -1,7 +1,8 @@
 // Rehearsals, as the commands answer with them.
 
-import type { AgentId, Weight } from "../../src/core/model/units.js";
-import type { SimulatedScenario, SimulationView, View } from "../../src/views/view.js";
+import type { AgentId, RevisionId, Weight } from "../../src/core/model/units.js";
+import type { BacktestView, SimulatedScenario, SimulationView, View } from "../../src/views/view.js";
+import { at, stableId } from "./samples.js";
 
 const curve = (promoted: number, rolledBack: number, waits: number): SimulatedScenario["curve"] =>
   [0, 0.5, 1].map((part) => ({
@@ -65,7 +66,45 @@ const simulation: SimulationView = {
 
 export const simulationView = simulation;
 
+const backtest: BacktestView = {
+  kind: "backtest",
+  agent: "support" as AgentId,
+  stable: { revision: stableId, sessions: 1204 },
+  canary: { revision: "opus-4-6" as RevisionId, sessions: 598 },
+  from: at("2026-11-20T08:00:00Z"),
+  to: at("2026-11-23T08:00:00Z"),
+  legs: simulation.legs,
+  notes: ["Completed sessions only: sessions are not recorded by themselves."],
+  steps: [
+    { at: at("2026-11-20T08:00:00Z"), weight: 500 as Weight, because: "the canary's first session" },
+    { at: at("2026-11-21T08:05:00Z"), weight: 5000 as Weight, because: "task_success_rate 0.905 vs 0.902, proven" },
+  ],
+  end: {
+    kind: "rolled-back",
+    at: at("2026-11-21T11:20:00Z"),
+    hours: 27.25,
+    weight: 5000 as Weight,
+    because: "task_success_rate 0.861 vs 0.902, drop 4.1 pp [2.6, 5.7] > tolerance 2.5 pp",
+  },
+  rivals: [
+    {
+      name: "flagger",
+      rollback: { at: at("2026-11-20T13:00:00Z"), hours: 5, because: "5 failed checks, the last one of mean_cost_usd" },
+    },
+    { name: "kayenta", rollback: null },
+  ],
+};
+const ended = (end: Partial<BacktestView["end"]>): BacktestView => ({
+  ...backtest,
+  end: { ...backtest.end, ...end },
+  rivals: [],
+});
+
 export const rehearsalViews: readonly (readonly [name: string, view: View])[] = [
+  ["backtest", backtest],
+  ["backtest-promoted", ended({ kind: "promoted", weight: 10_000 as Weight })],
+  ["backtest-open", ended({ kind: "open", because: "no session of this weight has been seen yet" })],
+  ["backtest-waits", ended({ kind: "waits" })],
   ["simulation", simulation],
   [
     "simulation-interrupted",

@@ -95,7 +95,7 @@ function detect(size: Size, drop: number, seed: number): Found {
   const runs = Math.ceil(size.detection / fewer);
   const settings = { scene: standardScene, direction: "fail" as const, worse: drop, runs, seed };
   const tolerance = standardScene.margin / 2;
-  const six = Array.from({ length: Math.ceil(size.six / (fewer * fewer)) }, (_, run) =>
+  const six = Array.from({ length: Math.ceil(size.six / fewer) }, (_, run) =>
     playFail(seededRandom(seedOf(seed, run, 2)), { strictness: "strict", drop, most: endless }),
   );
   return {

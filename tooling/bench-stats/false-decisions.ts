@@ -13,7 +13,7 @@ const ticks = watchedHours * ticksPerHour;
 /** How often something happened in so many runs. */
 interface Count {
   hits: number;
-  readonly runs: number;
+  runs: number;
 }
 
 interface StreamResult {
@@ -38,12 +38,14 @@ export function falseDecisions(size: Size, seed: number, say: (line: string) => 
 
 function playStream(scene: Scene, runs: number, seed: number): StreamResult {
   const count = (): Count => ({ hits: 0, runs });
+  // A pass is promised for each weight by itself.
+  const passMargin: Count = { hits: 0, runs: 0 };
   const tolerance = scene.judged === "rate" ? scene.margin / 2 : scene.margin;
   const result: StreamResult = {
     scene,
     failEqual: count(),
     failTolerated: count(),
-    passMargin: count(),
+    passMargin,
     rivals: {
       flagger: { rolledBack: count(), promoted: count() },
       argo: { rolledBack: count(), promoted: count() },
@@ -62,7 +64,9 @@ function playStream(scene: Scene, runs: number, seed: number): StreamResult {
     const atMargin = new Watcher();
     result.failEqual.hits += Number(play(0, healthy, 0, (tick) => equal.see(tick)).fail !== null);
     result.failTolerated.hits += Number(play(1, worseBy(tolerance), tolerance).fail !== null);
-    result.passMargin.hits += Number(play(2, worseBy(scene.margin), 0, (tick) => atMargin.see(tick)).pass !== null);
+    const { stages, stagesPassed } = play(2, worseBy(scene.margin), 0, (tick) => atMargin.see(tick));
+    passMargin.hits += stagesPassed;
+    passMargin.runs += stages;
     for (const name of rivalNames) {
       result.rivals[name].rolledBack.hits += Number(rivalRollback(name, scene, equal.seen) !== null);
       result.rivals[name].promoted.hits += Number(rivalRollback(name, scene, atMargin.seen) === null);
@@ -94,7 +98,7 @@ function tableOf(results: readonly StreamResult[]): Table {
   return {
     title: "Wrong decisions in 24 hours",
     note:
-      "Rollback: an equal canary without a tolerance; a canary exactly at the default tolerance. Promotion: a canary exactly at the margin. " +
+      "Rollback: an equal canary without a tolerance; a canary exactly at the default tolerance. Promotion: a canary exactly at the margin passes a gate. " +
       "Rivals: equal canary rolled back / canary at the margin let through.",
     head: ["stream", "rollback, equal", "at tolerance", "promotion", ...rivalNames],
     rows: results.map(({ scene, failEqual, failTolerated, passMargin, rivals }) => [

@@ -39,6 +39,9 @@ interface Block {
 export interface Proven {
   readonly fail: { readonly tick: number; readonly canary: number } | null;
   readonly pass: { readonly tick: number; readonly canary: number } | null;
+  /** Weights that were played, and those of them at which PASS was proven: the promise is one for each. */
+  readonly stages: number;
+  readonly stagesPassed: number;
 }
 
 export interface Play {
@@ -70,6 +73,9 @@ function playWith<State>(scene: Scene, play: Play, watch: (tick: SceneTick) => v
   let seen = 0;
   let fail: Proven["fail"] = null;
   let pass: Proven["pass"] = null;
+  let stages = 1;
+  let stagesPassed = 0;
+  let passedHere = false;
   let tick = 0;
   for (const drawn of scene.ticks(play.random, play.effect)) {
     watch(drawn);
@@ -79,6 +85,8 @@ function playWith<State>(scene: Scene, play: Play, watch: (tick: SceneTick) => v
       if (pending !== null) state = player.absorb(state, pending);
       pending = null;
       state = player.enter(state, planned(hourOf(tick)));
+      stages += 1;
+      passedHere = false;
     }
     seen += sizeOf(drawn.canary);
     const block: Block = pending === null ? { ...drawn, tick } : merged(pending, { ...drawn, tick });
@@ -87,12 +95,16 @@ function playWith<State>(scene: Scene, play: Play, watch: (tick: SceneTick) => v
       state = player.absorb(state, block);
       const now = player.logE(state);
       if (fail === null && now.fail >= threshold) fail = { tick, canary: seen };
-      if (pass === null && now.pass >= threshold) pass = { tick, canary: seen };
+      if (now.pass >= threshold && !passedHere) {
+        passedHere = true;
+        stagesPassed += 1;
+        pass ??= { tick, canary: seen };
+      }
     } else pending = block;
     tick += 1;
     if (tick >= play.ticks || isOver(play.until, fail !== null, pass !== null)) break;
   }
-  return { fail, pass };
+  return { fail, pass, stages, stagesPassed };
 }
 
 function isOver(until: Play["until"], failed: boolean, passed: boolean): boolean {
@@ -100,7 +112,7 @@ function isOver(until: Play["until"], failed: boolean, passed: boolean): boolean
   return until === "fail" ? failed : passed;
 }
 
-export function sizeOf(arm: Arm): number {
+function sizeOf(arm: Arm): number {
   return arm.kind === "counts" ? arm.sessions : arm.values.length;
 }
 

@@ -2,7 +2,7 @@
 import type { RivalArms } from "../../src/core/rivals/rival.js";
 import type { Random } from "../../src/core/stats/draws.js";
 
-export const tickMinutes = 5;
+const tickMinutes = 5;
 export const ticksPerHour = 60 / tickMinutes;
 export const tickMs = tickMinutes * 60_000;
 

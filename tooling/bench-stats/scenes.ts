@@ -9,7 +9,7 @@ import {
   seededRandom,
 } from "../../src/core/stats/draws.js";
 import { clamp, expit, logit } from "../../src/core/stats/logistic.js";
-import { type Arm, type Before, type Effect, hourOf, type Scene, type SceneTick, ticksPerHour } from "./scene.js";
+import { type Arm, type Before, hourOf, type Scene, type SceneTick, ticksPerHour } from "./scene.js";
 
 export interface RateWorld {
   readonly name: string;
@@ -55,7 +55,7 @@ export function rateScene(world: RateWorld): Scene {
   };
 }
 
-export function rateBefore(stable: number): Before {
+function rateBefore(stable: number): Before {
   return { reference: stable, mean: stable, variance: stable * (1 - stable), cap: 1, values: [] };
 }
 
@@ -86,7 +86,7 @@ export interface ValueWorld {
 }
 
 /** Sessions with a value: cost, calls, latency. A worse canary's values are all larger by a factor. */
-export function valueScene(world: ValueWorld): Scene {
+function valueScene(world: ValueWorld): Scene {
   const { name, judged, margin, draw } = world;
   const share = (): number => 0.05;
   const sessionsPerHour = 1000;
@@ -140,7 +140,7 @@ function measuredBefore(draw: (random: Random) => number, { judged, mean }: Valu
 }
 
 /** Four tasks a session that fail together: beta-distributed chances with this correlation within the session. */
-export function taskScene(): Scene {
+function taskScene(): Scene {
   const tasks = 4;
   const correlation = 0.4;
   const size = (1 - correlation) / correlation;
@@ -180,7 +180,7 @@ export function taskScene(): Scene {
 }
 
 /** Good sessions end after 3 minutes, bad ones after 20 (exponential): what has ended so far flatters a canary that is young. */
-export function delayedScene(): Scene {
+function delayedScene(): Scene {
   const stable = 0.1;
   const minutes = { good: 3, bad: 20 };
   const timeout = 30;
@@ -283,8 +283,3 @@ export const valueScenes: readonly Scene[] = [
   valueScene({ name: "calls, negative binomial", judged: "mean", margin: 0.2, draw: calls, mean: 8 }),
   valueScene({ name: "p95 latency, lognormal 0.8", judged: "quantile", margin: 0.25, draw: lognormal(0.8) }),
 ];
-
-/** Bad from the twelfth hour on. */
-export function lateOnset(points: number): Effect {
-  return { points: (hour) => (hour < 12 ? 0 : points), factor: () => 1 };
-}

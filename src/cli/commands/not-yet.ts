@@ -6,7 +6,6 @@ import type { Binding } from "../binding.js";
 const planned: readonly (readonly [words: string, summary: string])[] = [
   ["fallback", "switch an agent's fallback route on or off"],
   ["models", "list the models in use and those that retire soon"],
-  ["backtest", "replay recorded traffic against this spec"],
   ["notify", "send a notification"],
   ["gate health", "judge health gates by themselves"],
   ["runbook run", "walk through a runbook"],

@@ -28,3 +28,28 @@ export const simulate: Binding = {
       svg: input.text("svg"),
     }),
 };
+
+export const backtest: Binding = {
+  words: ["backtest"],
+  summary:
+    "replay recorded sessions of two revisions through the spec's gates, and say what they would have done and when",
+  arguments: [{ name: "<files...>", text: "task and session records, one on each line" }],
+  options: [
+    { flags: "--agent <name>", text: "the agent (default: the only one)" },
+    {
+      flags: "--stable <revision>",
+      text: "the beginning of its name in the records (default: of two, the one that came first)",
+    },
+    { flags: "--canary <revision>", text: "the beginning of its name in the records" },
+    { flags: "--against <rules>", text: "other tools' rules: argo, flagger, kayenta, fixed" },
+  ],
+  example: "rollout backtest tasks.jsonl --stable r-3f2a91c --canary r-91bc0aa --against flagger,argo",
+  run: async (world, input) =>
+    (await import("../../app/backtest.js")).backtest(world, {
+      files: input.list(0),
+      agent: input.text("agent"),
+      stable: input.text("stable"),
+      canary: input.text("canary"),
+      against: input.text("against"),
+    }),
+};

@@ -6,7 +6,7 @@ import { accumulatorOf } from "../gate/health-accumulator.js";
 import type { StableValues } from "../gate/health-config.js";
 import type { HealthMemory } from "../gate/health-memory.js";
 import { absorbHealth, enterHealthStage, judgeHealth, openHealth } from "../gate/kinds/health.js";
-import type { GateClock, HealthGate, Stage } from "../model/gate.js";
+import type { GateClock, HealthGate, Stage, Verdict } from "../model/gate.js";
 import type { Block } from "../model/metric.js";
 import {
   type Duration,
@@ -118,9 +118,7 @@ export function lookAt(ramp: Ramp, now: Instant): Ramp {
     return holdOver ? risen(ramp, { at: now, leg: ramp.leg, kind: "skipped", because: gate.skip }) : ramp;
   const timeOver = now >= later(ramp.since, gate.until);
   if (!timeOver && cannotSpeak(ramp, gate, holdOver)) return ramp;
-  const clock: GateClock = { now, since: ramp.since, pausedFor: 0 as Duration, canary: "r-rehearsal" as RevisionId };
-  const evidence = { kind: "health", memory: ramp.memory, alarms: [], completedOnly: false } as const;
-  const verdict = judgeHealth(gate, evidence, clock);
+  const verdict = verdictAt(ramp, gate, now);
   const { because } = verdict;
   if (verdict.result === "fail") return ended(ramp, { kind: "rolled-back", cause: "gate", at: now, because });
   if (verdict.result === "pass") return risen(ramp, { at: now, leg: ramp.leg, kind: "passed", because });
@@ -128,6 +126,12 @@ export function lookAt(ramp: Ramp, now: Instant): Ramp {
   const sessions = Number(verdict.figures.canary_sessions ?? 0);
   const alarms = Number(verdict.figures.alarms ?? 0);
   return undecided(ramp, gate, { at: now, because, sessions, alarms });
+}
+
+/** What the gate of the ramp's weight says at a moment. */
+export function verdictAt(ramp: Pick<Ramp, "since" | "memory">, gate: HealthGate, now: Instant): Verdict {
+  const clock: GateClock = { now, since: ramp.since, pausedFor: 0 as Duration, canary: "r-rehearsal" as RevisionId };
+  return judgeHealth(gate, { kind: "health", memory: ramp.memory, alarms: [], completedOnly: false }, clock);
 }
 
 /** Judging makes sentences, which costs more than counting: without a proof of anything there is nothing to judge yet. */

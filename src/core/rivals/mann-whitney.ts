@@ -66,7 +66,10 @@ function compared(
   return { above, ties };
 }
 
-/** Where a falling function crosses 0, to a billionth of the range. A crossing at no shift at all, where many values are equal, is exactly 0. */
+/**
+ * Where a falling function crosses 0, to a billionth of the range. Where many values are equal it jumps across at no shift at
+ * all, and what the equal values say themselves tells on which side of it the crossing lies.
+ */
 function rootOf(falling: (shift: number) => number, range: { readonly from: number; readonly to: number }): number {
   let { from, to } = range;
   if (falling(from) <= 0) return from;
@@ -77,5 +80,5 @@ function rootOf(falling: (shift: number) => number, range: { readonly from: numb
     if (falling(middle) > 0) from = middle;
     else to = middle;
   }
-  return from <= enough && to >= -enough ? 0 : (from + to) / 2;
+  return from <= enough && to >= -enough ? Math.sign(falling(0)) * enough : (from + to) / 2;
 }

@@ -1,7 +1,7 @@
 // Rehearsals of a ramp, as JSON for programs.
 
-import type { RehearsedLeg, SimulatedScenario, SimulationView, TypicalHours } from "../view.js";
-import { type JsonObject, weightJson } from "./plain-values.js";
+import type { BacktestView, RehearsedLeg, SimulatedScenario, SimulationView, TypicalHours } from "../view.js";
+import { instantJson, type JsonObject, weightJson } from "./plain-values.js";
 
 export function simulationJson(view: SimulationView): JsonObject {
   return {
@@ -14,6 +14,32 @@ export function simulationJson(view: SimulationView): JsonObject {
     scenarios: view.scenarios.map(scenarioJson),
     interrupted: view.interrupted,
     saved_to: view.savedTo,
+  };
+}
+
+export function backtestJson(view: BacktestView): JsonObject {
+  const { end } = view;
+  return {
+    agent: view.agent,
+    stable: { revision: view.stable.revision, sessions: view.stable.sessions },
+    canary: { revision: view.canary.revision, sessions: view.canary.sessions },
+    from: instantJson(view.from),
+    to: instantJson(view.to),
+    notes: view.notes,
+    ramp: view.legs.map(legJson),
+    steps: view.steps.map(({ at, weight, because }) => ({ at: instantJson(at), weight: weightJson(weight), because })),
+    end: {
+      kind: end.kind,
+      at: instantJson(end.at),
+      hours: end.hours,
+      weight: weightJson(end.weight),
+      because: end.because,
+    },
+    rivals: view.rivals.map(({ name, rollback }) => ({
+      name,
+      rollback:
+        rollback === null ? null : { at: instantJson(rollback.at), hours: rollback.hours, because: rollback.because },
+    })),
   };
 }
 

@@ -1,9 +1,10 @@
 // Rehearsals of a ramp, as Markdown for a review.
 
-import { countText, numberText, percentText } from "../amount-text.js";
-import { legsText, shareText, typicalText } from "../rehearsal-words.js";
-import type { SimulationView, TypicalHours } from "../view.js";
-import { table, words } from "./inline.js";
+import { countText, numberText, percentText, weightText } from "../amount-text.js";
+import { endText, legsText, recordedRevision, rivalText, shareText, typicalText } from "../rehearsal-words.js";
+import { stampText } from "../time-text.js";
+import type { BacktestView, SimulationView, TypicalHours } from "../view.js";
+import { code, table, words } from "./inline.js";
 
 export function simulationMarkdown(view: SimulationView): readonly string[] {
   const rows = view.scenarios.map((scenario) => [
@@ -39,4 +40,24 @@ export function simulationMarkdown(view: SimulationView): readonly string[] {
 
 function hoursCell(typical: TypicalHours): string {
   return typical === null ? "" : typicalText(typical);
+}
+
+export function backtestMarkdown(view: BacktestView): readonly string[] {
+  const arm = (name: "stable" | "canary"): string =>
+    `${name} ${code(recordedRevision(view[name].revision))} (${countText(view[name].sessions, "session")})`;
+  const steps = view.steps.map(({ at, weight, because }) => [stampText(at), weightText(weight), words(because)]);
+  const rivals = view.rivals.map((rival) => [words(rival.name), words(rivalText(rival))]);
+  return [
+    `## Backtest of ${words(view.agent)}: ${words(endText(view))}`,
+    "",
+    `${arm("stable")}, ${arm("canary")}; ${stampText(view.from)} to ${stampText(view.to)}; ${legsText(view.legs)}.`,
+    "",
+    words(view.end.because),
+    "",
+    ...table(["at", "weight", "because"], steps),
+    "",
+    ...table(["rule", "on the same sessions"], rivals),
+    "",
+    ...view.notes.map((note) => `- ${words(note)}`),
+  ];
 }

@@ -34,8 +34,15 @@ it("moves with its first series, and turns round with their order", () => {
   expect(turned.estimate).toBeCloseTo(-shift.estimate, 6);
 });
 
-it("is exactly 0 where most values of both are equal", () => {
-  const x = Array.from({ length: 60 }, (_, index) => (index % 8 === 0 ? 0.25 : 0));
-  const y = Array.from({ length: 60 }, (_, index) => (index % 9 === 0 ? 0.25 : 0));
-  expect(mannWhitneyShift(x, y, 0.98)).toEqual({ estimate: 0, low: 0, high: 0 });
+it("is next to 0 where most values of both are equal, and above it only where the rest says so", () => {
+  const every = (step: number): readonly number[] =>
+    Array.from({ length: 120 }, (_, index) => (index % step === 0 ? 0.25 : 0));
+  const alike = mannWhitneyShift(every(8), every(9), 0.98);
+  expect(alike.low).toBeLessThan(0);
+  expect(alike.low).toBeCloseTo(0, 6);
+  expect(alike.high).toBeGreaterThan(0);
+  expect(alike.high).toBeCloseTo(0, 6);
+  const more = mannWhitneyShift(every(3), every(12), 0.98);
+  expect(more.low).toBeGreaterThan(0.25 * more.estimate);
+  expect(more.high).toBeCloseTo(0, 6);
 });
