@@ -185,7 +185,7 @@ test("replaying a prefix and then the rest equals replaying all", async () => {
       const throughJson = JSON.parse(JSON.stringify(prefix)) as AgentState;
       expect(replay(agent, entries.slice(cut), throughJson)).toEqual(replay(agent, entries));
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 

@@ -84,6 +84,6 @@ test("splits are whole, and name only stable and the canary under way", async ()
         if (route.canary !== null) expect(route.canary).toBe(state.rollout?.canary);
       });
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
