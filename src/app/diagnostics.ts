@@ -147,6 +147,13 @@ export const diagnostics: readonly DiagnosticKind[] = [
       "Results are kept by the revision that they were made for. There are none for the revision in question: run the evals on it and record them with `rollout eval record AGENT FILE`, or let `rollout eval run AGENT -- COMMAND` do both.",
   },
   {
+    code: "eval/bad-number",
+    severity: "error",
+    summary: "Not a number from 0 to 1",
+    explanation:
+      "Scores, regressions and shares of errored items are fractions: 85 % is written 0.85, and five points are 0.05.",
+  },
+  {
     code: "eval/command-failed",
     severity: "error",
     summary: "The eval command failed",

@@ -1,6 +1,7 @@
 // `rollout gate eval`: two files and two numbers, no spec; or, without files, the eval gate of the spec's agents.
 
 import { resolve } from "node:path";
+import { parseDecimal } from "../core/gate/decimal.js";
 import { evalOpinion } from "../core/plan/start.js";
 import { look } from "../engine/look.js";
 import type { EvalFile } from "../ports/eval-format.js";
@@ -39,6 +40,13 @@ export async function gateEval(world: World, args: GateEvalArguments): Promise<A
 async function gateEvalOfFiles(world: World, args: GateEvalFileArguments): Promise<Answer> {
   const results = await readFile(world, args.results);
   const baseline = args.baseline === null ? null : await readFile(world, args.baseline);
+  for (const [name, value] of Object.entries({
+    minScore: args.minScore,
+    maxRegression: args.maxRegression,
+    maxErrors: args.maxErrors,
+  })) {
+    checkShare(name, value);
+  }
   const { format, suite, minScore, maxRegression, maxErrors, decision, score, provider } = args;
   const formats = await world.open.evalFormats();
   const question = { score, provider };
@@ -59,6 +67,18 @@ async function gateEvalOfFiles(world: World, args: GateEvalFileArguments): Promi
   return answer([{ subject: args.results, verdict, result: null }]);
 }
 
+/** Scores and shares are fractions: 85 % is 0.85. */
+function checkShare(name: string, text: string): void {
+  const value = parseDecimal(text);
+  const number = value === null ? Number.NaN : Number(text);
+  if (number >= 0 && number <= 1) return;
+  const option = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  refuse("eval/bad-number", {
+    detail: `${option} is a number from 0 to 1, and "${text}" is not.`,
+    hint: `${option} 0.85`,
+  });
+}
+
 async function readFile(world: World, name: string): Promise<EvalFile> {
   const text = await world.files.read(resolve(world.cwd, name));
   if (text === null) refuse("file/missing", { detail: `There is no file "${name}".`, about: name });
@@ -73,7 +93,8 @@ async function gateEvalSpec(world: World, args: GateEvalArguments): Promise<Answ
       if (charge.spec === null) continue;
       const { situation } = await look(run, charge, { remember: false });
       const { revision } = charge.spec;
-      if (args.changed && revision.id === situation.state.stable) continue;
+      // What serves already was let in before: there is nothing to judge.
+      if (revision.id === situation.state.stable) continue;
       const opinion = evalOpinion(situation, charge.spec);
       if (opinion !== null) rows.push({ subject: charge.agent, verdict: opinion.verdict, result: null });
     }

@@ -76,12 +76,15 @@ function specText(agent: string, found: Found): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** The state is a file of this machine; plans are for one apply. */
+/** State and live routes are files of this machine; plans are for one apply. */
 async function ignoreState({ cwd, files }: World): Promise<readonly string[]> {
   const path = join(cwd, ".gitignore");
   const text = (await files.read(path)) ?? "";
-  if (text.split(/\r?\n/).some((line) => line.trim().replace(/\/$/, "") === ".rollout")) return [];
-  await files.write(path, `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}.rollout/\n`);
+  const known = new Set(text.split(/\r?\n/).map((line) => line.trim().replaceAll(/^\/|\/$/g, "")));
+  const missing = [".rollout/", "live/"].filter((name) => !known.has(name.slice(0, -1)));
+  if (missing.length === 0) return [];
+  const gap = text === "" || text.endsWith("\n") ? "" : "\n";
+  await files.write(path, `${text}${gap}${missing.join("\n")}\n`);
   return [".gitignore"];
 }
 

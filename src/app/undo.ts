@@ -1,6 +1,6 @@
 // `rollout undo`: back to the previous stable, at once, without a pull request. It holds there until the spec agrees.
 
-import { components } from "../core/model/revision.js";
+import { components, holdsChanges } from "../core/model/revision.js";
 import { shortRevision } from "../core/model/units.js";
 import { rolloutStart, straight } from "../core/plan/start.js";
 import type { Answer } from "../views/view.js";
@@ -37,6 +37,14 @@ export async function undo(world: World, args: UndoArguments): Promise<Answer> {
       });
     }
     const revisions = { [target]: components(kept), [stable.id]: components(stable) };
+    const undone = state.rejected.find(({ changes }) => holdsChanges(components(kept), changes));
+    if (undone !== undefined) {
+      refuse("agent/no-previous", {
+        detail: `"${agent}" serves ${shortRevision(stable.id)} already, and what was before it is rejected: see incident ${undone.incident}.`,
+        hint: `rollout incident show ${undone.incident}`,
+        about: agent,
+      });
+    }
     const settings = charge.spec ?? {
       algo: "murmur3-32" as const,
       session: defaultSession,

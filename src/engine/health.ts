@@ -116,13 +116,13 @@ function alarmsOf(
   for (const { revision, tasks } of answer.unrouted) {
     alarms.push({
       kind: "unrouted-revision",
-      because: `${tasks} tasks report the revision ${revision}, which gets no traffic`,
+      because: `${tasks} ${tasks === 1 ? "task reports" : "tasks report"} the revision ${revision}, which gets no traffic`,
     });
   }
   if (answer.mismatched > 0) {
     alarms.push({
       kind: "revision-mismatch",
-      because: `${answer.mismatched} tasks report another revision than the one their session was routed to`,
+      because: `${answer.mismatched} ${answer.mismatched === 1 ? "task reports" : "tasks report"} another revision than the one their session was routed to`,
     });
   }
   const newest = Math.max(answer.newest ?? at.since, at.since);

@@ -6,7 +6,7 @@ import { type ComponentChange, componentChanges } from "../model/revision.js";
 import { type LiveState, routeKey } from "../model/route.js";
 import type { Rollout } from "../model/state.js";
 import { type Digest, type Duration, fullWeight, type Instant, later, type RevisionId } from "../model/units.js";
-import { clockOf, evidenceFor } from "../rollout/decide.js";
+import { approvalsFor, clockOf, evidenceFor } from "../rollout/decide.js";
 import { activeHealthGate } from "../rollout/want.js";
 import { type Foreseen, foresee, weightInForce } from "./foresee.js";
 import type { Situation } from "./situation.js";
@@ -98,9 +98,11 @@ function kindOf(situation: Situation, { events, shifts, operations, last }: Fore
   if (weight > weightInForce(state)) return weight === fullWeight ? "promote" : "advance";
   if (events.some((event) => event.kind === "rollout-finished")) return "promote";
   if (shifts.length > 0) return state.finished.length > 0 && operations.length > 0 ? "promote" : "repair";
-  if (operations.length > 0) return "promote";
-  if (events.length > 0) return "advance";
-  return last.kind === "wait" ? "hold" : "none";
+  // What is left is bookkeeping: no session is served otherwise.
+  if (operations.length > 0 || events.every((event) => event.kind === "overrides-settled")) {
+    return last.kind === "wait" ? "hold" : "none";
+  }
+  return "advance";
 }
 
 function toward(situation: Situation, foreseen: Foreseen, kind: PlannedKind): RevisionId | null {
@@ -119,9 +121,17 @@ function reasonOf(
   kind: PlannedKind,
 ): { because: string; code: string | null; hint: string | null } {
   const { last } = foreseen;
-  if (kind === "hold" || kind === "none") return { because: last.because, code: last.code, hint: last.hint };
-  const first = firstReason(situation, foreseen);
-  return { because: first, code: null, hint: null };
+  if (kind === "hold" || (kind === "none" && foreseen.first === null)) {
+    return { because: last.because, code: last.code, hint: last.hint };
+  }
+  return { because: firstReason(situation, foreseen), code: null, hint: personsHint(situation, kind) };
+}
+
+/** What unattended apply leaves to a person, and the command that does it. */
+function personsHint({ agent, spec }: Situation, kind: PlannedKind): string | null {
+  if (kind === "adopt") return `rollout adopt ${agent} (unattended apply never adopts)`;
+  const left = spec === null && (kind === "withdraw" || kind === "retire");
+  return left ? `rollout apply ${agent} (unattended apply holds: the agent left the spec)` : null;
 }
 
 function firstReason(situation: Situation, { events, first, last }: Foreseen): string {
@@ -178,7 +188,11 @@ function waitingOpinions(
       known.some((opinion) => opinion.stage === stage)
     )
       continue;
-    const evidence = evidenceFor(at.gate, stage, { canary: rollout.canary, sight, approvals: state.approvals });
+    const evidence = evidenceFor(at.gate, stage, {
+      canary: rollout.canary,
+      sight,
+      approvals: approvalsFor(state, rollout),
+    });
     opinions.push({ gate: at.gate.name, stage, verdict: judge(at.gate, evidence, clockOf(rollout, sight.now)) });
   }
   return opinions;

@@ -65,7 +65,11 @@ function judgeActive(state: AgentState, sight: Sight, judge: Judge): Watched | n
   if (rollout === null || stage === null) return null;
   const at = rollout.stages[stage];
   if (at?.kind !== "gate") return null;
-  const evidence = evidenceFor(at.gate, stage, { canary: rollout.canary, sight, approvals: state.approvals });
+  const evidence = evidenceFor(at.gate, stage, {
+    canary: rollout.canary,
+    sight,
+    approvals: approvalsFor(state, rollout),
+  });
   return { rollout, stage, evidence, verdict: judge(at.gate, evidence, clockOf(rollout, sight.now)) };
 }
 
@@ -90,7 +94,7 @@ function decideLowered(state: AgentState, sight: Sight, wanted: Route): Decision
     event,
     because: "traffic was taken from the canary outside of rollout",
     code: "drift/lowered",
-    hint: `rollout resume ${agent}`,
+    hint: `rollout abort ${agent} (end it) or rollout resume ${agent} (raise it again)`,
   };
 }
 
@@ -165,7 +169,11 @@ function decideStage({ state, rollout, sight, judge, watched }: Standing): Decis
   const { gate } = stage;
   const clock = clockOf(rollout, sight.now);
   if (gate.skip !== null) return decideSkip(rollout, gate, clock);
-  const evidence = evidenceFor(gate, rollout.stage, { canary: rollout.canary, sight, approvals: state.approvals });
+  const evidence = evidenceFor(gate, rollout.stage, {
+    canary: rollout.canary,
+    sight,
+    approvals: approvalsFor(state, rollout),
+  });
   const verdict = watched?.stage === rollout.stage ? watched.verdict : judge(gate, evidence, clock);
   if (verdict.result !== "wait")
     return note(judged({ rollout, stage: rollout.stage, verdict, evidence }), verdict.because);
@@ -219,6 +227,16 @@ function note(event: EventBody, because: string): Decision {
 
 function waiting(because: string, code: string, hint: string | null): Decision {
   return { kind: "wait", until: null, because, code, hint };
+}
+
+/**
+ * The words that count for the rise that is next: each rise asks anew, and what was said before the same canary's last rollout
+ * ended was said of that one.
+ */
+export function approvalsFor(state: AgentState, rollout: Rollout): AgentState["approvals"] {
+  const ended = state.finished.findLast(({ canary }) => canary === rollout.canary)?.at ?? Number.NEGATIVE_INFINITY;
+  const since = rollout.weightSince ?? ended;
+  return state.approvals.filter(({ at }) => at >= since);
 }
 
 /** The evidence that a gate is judged by; whatever was not gathered is missing. */

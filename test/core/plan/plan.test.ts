@@ -92,7 +92,7 @@ const inCalm: readonly Case[] = [
     "promote a1 -> b1, 5000 -> 10000",
     ["100 sessions"],
   ],
-  ["a promotion that is not folded yet", bumped, "b1", {}, "promote b1 -> null, 0 -> 10000", []],
+  ["a promotion that is not folded yet", bumped, "b1", {}, "none b1 -> null, 0 -> 0", []],
   [
     "undecided under a policy",
     () => ramping("a4"),
@@ -197,7 +197,7 @@ const changing: readonly Case[] = [
     bumpedAndSettledBaseline,
     { wish: "b1", registry: "b" },
     {},
-    "advance b1 -> null, 0 -> 0",
+    "none b1 -> null, 0 -> 0",
     ["folded into the registry"],
   ],
   [
@@ -250,7 +250,7 @@ const rejecting: readonly Case[] = [
     () => folded().started("a1", { origin: "restore" }).said("abort").finished("rolled-back"),
     "a1",
     {},
-    "promote b1 -> null, 0 -> 10000",
+    "hold b1 -> a1, 0 -> 0, rollout/rejected-change",
     [],
   ],
 ];
