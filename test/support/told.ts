@@ -75,6 +75,7 @@ export class Teller {
       canary: revisionId(wish),
       stages: origin === "spec" ? spec.stages : straight,
       changes: componentChanges(components(content(this.#stable)), components(content(wish))),
+      bases: {},
       overrides: options.override ? { [step]: `planner@${wish.charAt(0)}` } : {},
       attempt: 1,
       algo: "murmur3-32",

@@ -28,6 +28,7 @@ const started: EventBody & { readonly kind: "rollout-started" } = {
   stages,
   changes: [bump],
   overrides: {},
+  bases: {},
   attempt: 1,
   algo: "murmur3-32",
   salt: "support/support-4/",

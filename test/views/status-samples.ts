@@ -34,6 +34,7 @@ const rollout: Rollout = {
   stages,
   changes: [planning],
   overrides: { planning: "claude-sonnet-4-6@20260115" },
+  bases: { planning: "claude-sonnet-4-5@20250929" },
   attempt: 2,
   algo: "murmur3-32",
   salt: "support/support-40/",

@@ -23,6 +23,8 @@ export interface RolloutStart {
   readonly changes: readonly ComponentChange[];
   /** Step -> value of the changes that came as overrides: what promotion has to fold. */
   readonly overrides: Readonly<Record<string, string>>;
+  /** Step -> what the registry said of it then, for the steps in `overrides`. */
+  readonly bases: Readonly<Record<string, string>>;
   /** 1, and one more for each retry after a fail. */
   readonly attempt: number;
   readonly algo: RoutingRule;

@@ -32,6 +32,8 @@ export interface AgentState {
   readonly rejected: readonly Rejection[];
   /** Step -> value promoted as an override and not folded into the registry yet. */
   readonly unfolded: Readonly<Record<string, string>>;
+  /** Step -> what the registry said of it when the rollout that promoted its override began. */
+  readonly unfoldedBases: Readonly<Record<string, string>>;
   readonly approvals: readonly Approval[];
   readonly operations: readonly PendingOperation[];
   readonly finished: readonly FinishedRollout[];

@@ -9,7 +9,7 @@ import { fullWeight } from "../model/units.js";
 import { decide } from "../rollout/decide.js";
 import { raises, want } from "../rollout/want.js";
 import type { Situation } from "./situation.js";
-import { start } from "./start.js";
+import { maskedEdit, start } from "./start.js";
 
 /** At most one thing to do. */
 export function next(situation: Situation): Decision {
@@ -87,7 +87,8 @@ function underWay(situation: Situation, rollout: Rollout, decided: Decision): De
   if (turned || heldByTarget || sight.watchOnly || rollout.origin !== "spec") return decided;
   if ((urgent || state.inDoubt) && !raising) return decided;
   if (spec === null) return leftSpec(situation, rollout);
-  return followSpec(situation, { spec, rollout, decided });
+  const followed = followSpec(situation, { spec, rollout, decided });
+  return followed === decided ? (maskedEdit(spec, { ...rollout, promoted: false }) ?? decided) : followed;
 }
 
 function followSpec(

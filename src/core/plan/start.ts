@@ -13,6 +13,8 @@ import type { Situation } from "./situation.js";
 /** What the spec asks for while nothing is under way: nothing, a restore, a canary, or a hold with its reason. */
 export function start(situation: Situation, spec: AgentSpec): Decision {
   const { state, sight } = situation;
+  const masked = maskedEdit(spec, { overrides: state.unfolded, bases: state.unfoldedBases, promoted: true });
+  if (masked !== null) return masked;
   if (spec.revision.id === state.stable) return settled(state, spec);
   const removed = removedOverride(state, spec);
   if (removed !== null) return removed;
@@ -69,11 +71,41 @@ function settled(state: AgentState, spec: AgentSpec): Decision {
   return { kind: "rest", because, code: "rollout/override-not-folded", hint: `rollout fold ${state.agent}` };
 }
 
-/** A promoted override that was taken out before it was folded: keep it or go back is a person's choice. */
+/** The registry was edited for a step since its override began its trip, and the override hides it: nobody would ever try the edit. */
+export function maskedEdit(
+  spec: AgentSpec,
+  from: Pick<RolloutStart, "overrides" | "bases"> & { readonly promoted: boolean },
+): Decision | null {
+  const [first] = Object.entries(from.bases).flatMap(([step, began]) => {
+    const [base, desired] = [spec.base.steps[step], spec.revision.steps[step]];
+    const override = from.overrides[step];
+    if (base === undefined || desired === undefined || !spec.overrides.includes(step)) return [];
+    const edit = modelText(base);
+    const hidden = modelText(desired) === override && edit !== override && edit !== began;
+    return hidden ? [{ step, edit, override }] : [];
+  });
+  if (first === undefined) return null;
+  const { step, edit, override } = first;
+  const attempt = `rollout bump ${step} ${edit.split(" ")[0]} --agent ${spec.agent} (try the edit)`;
+  return {
+    kind: "wait",
+    until: null,
+    because: `the registry was edited to ${edit} for ${step}, which the override ${override} hides`,
+    code: "rollout/override-masks-edit",
+    hint: from.promoted ? `${attempt} or rollout fold ${spec.agent} (keep ${override})` : attempt,
+  };
+}
+
+/**
+ * A promoted override that was taken out before it was folded: keep it or go back is a person's choice. Where the registry was edited meanwhile
+ * the spec asks for neither, and what it asks for is a change like any other.
+ */
 function removedOverride(state: AgentState, spec: AgentSpec): Decision | null {
   const removed = Object.entries(state.unfolded).filter(([step, value]) => {
     const entry = spec.revision.steps[step];
-    return !spec.overrides.includes(step) && entry !== undefined && value !== modelText(entry);
+    if (spec.overrides.includes(step) || entry === undefined) return false;
+    const [now, began] = [modelText(entry), state.unfoldedBases[step]];
+    return now !== value && (began === undefined || now === began);
   });
   if (removed.length === 0) return null;
   const names = removed.map(([step, value]) => `${step} (${value})`).join(", ");
@@ -120,8 +152,9 @@ function begin(
 ): Decision {
   const target = spec.revision.id;
   const overrides = why.origin === "spec" ? overridesOf(situation, spec) : {};
+  const bases = basesOf(spec, Object.keys(overrides));
   const stages = why.origin === "spec" ? spec.stages : straight;
-  const event = rolloutStart(situation, { ...why, target, stages, overrides, spec });
+  const event = rolloutStart(situation, { ...why, target, stages, overrides, bases, spec });
   return { kind: "note", event, because: why.because, code: null, hint: null };
 }
 
@@ -137,6 +170,7 @@ export function rolloutStart(
     readonly target: RevisionId;
     readonly stages: readonly Stage[];
     readonly overrides: Readonly<Record<string, string>>;
+    readonly bases?: Readonly<Record<string, string>>;
     readonly spec: Pick<AgentSpec, "algo" | "session" | "runbook" | "target">;
   },
 ): EventBody & RolloutStart {
@@ -151,6 +185,7 @@ export function rolloutStart(
     stages: to.stages,
     changes,
     overrides: to.overrides,
+    bases: to.bases ?? {},
     attempt: attemptOf(state, changes),
     algo: to.spec.algo,
     salt: `${agent}/${id}/`,
@@ -165,6 +200,15 @@ function overridesOf({ revisions, state }: Situation, spec: AgentSpec): Readonly
   const stable = revisions[state.stable ?? ""] ?? {};
   const changed = spec.overrides.filter((step) => desired[`step:${step}`] !== stable[`step:${step}`]);
   return Object.fromEntries(changed.map((step) => [step, desired[`step:${step}`] ?? ""]));
+}
+
+/** What the registry says of these steps. */
+function basesOf({ base }: AgentSpec, steps: readonly string[]): Readonly<Record<string, string>> {
+  const said = steps.flatMap((step) => {
+    const entry = base.steps[step];
+    return entry === undefined ? [] : [[step, modelText(entry)] as const];
+  });
+  return Object.fromEntries(said);
 }
 
 function attemptOf(state: AgentState, changes: readonly ComponentChange[]): number {

@@ -24,6 +24,7 @@ export function unknownAgent(agent: AgentId): AgentState {
     inDoubt: false,
     rejected: [],
     unfolded: {},
+    unfoldedBases: {},
     approvals: [],
     operations: [],
     finished: [],
@@ -74,7 +75,7 @@ function folded(state: AgentState, event: Event): AgentState {
         approvals: [...state.approvals, { revision: event.revision, by: event.by, at: event.at }].slice(-remembered),
       };
     case "overrides-settled":
-      return { ...state, unfolded: {} };
+      return { ...state, unfolded: {}, unfoldedBases: {} };
     case "operation-begun":
     case "operation-done":
     case "operation-failed":
@@ -109,10 +110,25 @@ function started(state: AgentState, start: RolloutStart, event: Event): AgentSta
   const superseded: readonly FinishedRollout[] = state.rollout
     ? [{ id: state.rollout.id, canary: state.rollout.canary, outcome: "superseded", at: event.at, failed: false }]
     : [];
-  const { id, origin, because, canary, stages, changes, overrides, attempt, algo, salt, session, runbook, target } =
-    start;
+  const { id, origin, because, canary, stages, changes, overrides, bases = {}, attempt, ...rest } = start;
+  const { algo, salt, session, runbook, target } = rest;
   const rollout: Rollout = {
-    ...{ id, origin, because, canary, stages, changes, overrides, attempt, algo, salt, session, runbook, target },
+    ...{
+      id,
+      origin,
+      because,
+      canary,
+      stages,
+      changes,
+      overrides,
+      bases,
+      attempt,
+      algo,
+      salt,
+      session,
+      runbook,
+      target,
+    },
     startedAt: event.at,
     course: "forward",
     paused: null,
@@ -213,12 +229,14 @@ function finished(
 function promoted(state: AgentState, rollout: Rollout, event: Event): AgentState {
   if (state.stable === null) return state;
   const steps = new Set(rollout.changes.map((change) => change.component));
-  const kept = Object.entries(state.unfolded).filter(([step]) => !steps.has(`step:${step}`));
+  const kept = (unfolded: AgentState["unfolded"]): AgentState["unfolded"] =>
+    Object.fromEntries(Object.entries(unfolded).filter(([step]) => !steps.has(`step:${step}`)));
   const next: AgentState = {
     ...state,
     stable: rollout.canary,
     previous: { revision: state.stable, leftAt: event.at, changes: rollout.changes },
-    unfolded: { ...Object.fromEntries(kept), ...rollout.overrides },
+    unfolded: { ...kept(state.unfolded), ...rollout.overrides },
+    unfoldedBases: { ...kept(state.unfoldedBases), ...rollout.bases },
     operations: baselineOperation(state.agent, rollout),
   };
   if (rollout.origin !== "undo") return next;

@@ -1,0 +1,425 @@
+/** The course of changes through many applies: undo, restore, fold, queue, rejection, retirement. */
+import { beforeEach, describe, expect, test } from "vitest";
+import { bump, fold } from "../../src/app/bump.js";
+import { history } from "../../src/app/history.js";
+import { incidentList, incidentShow } from "../../src/app/incident.js";
+import { answering } from "../../src/app/refusal.js";
+import { undo } from "../../src/app/undo.js";
+import type { Answer } from "../../src/views/view.js";
+import {
+  action,
+  adopted,
+  bumped,
+  byHand,
+  codes,
+  copiesOf,
+  evaluated,
+  journalOf,
+  kinds,
+  lineOf,
+  prepared,
+  ramping,
+  say,
+  scheduled,
+  shown,
+  stateIn,
+  support,
+  users,
+  weight,
+} from "../support/team.js";
+import { oneAgent, specWith, type Workspace } from "../support/workspace.js";
+
+let at: Workspace;
+function beginWith(prepare: () => Promise<Workspace>): void {
+  const copy = copiesOf(prepare);
+  beforeEach(() => {
+    at = copy();
+  });
+}
+
+const promoted = (w: Workspace) => say(w, "promote", "a test says so");
+const failing = (w: Workspace) => users(w, { hours: 1, success: { "opus@2": 0.3 } });
+const spec = "rollout.config.yaml";
+const models = "registry/models.yaml";
+const override = "canary:\n  overrides:\n    planning: opus@2\n";
+const unOverridden = (w: Workspace) => w.edit(spec, override, "");
+
+/** The planning model that every new session gets; null while two revisions serve. */
+async function serves(w: Workspace): Promise<string | null> {
+  const live = await shown(w);
+  if (live.kind !== "serving" || live.route.canary !== null) return null;
+  const entry = live.served[live.route.stable]?.steps.planning;
+  return `${entry?.model}@${entry?.version}`;
+}
+
+const undoing = (because: string | null = "wrong refunds"): Promise<Answer> =>
+  answering(() => undo(at.world(), { agent: support, because }));
+const folding = (): Promise<Answer> => answering(() => fold(at.world(), { agent: support }));
+
+describe("a promoted override", () => {
+  beginWith(() => prepared(oneAgent, ramping, promoted));
+
+  test("until it is folded every plan says so", async () => {
+    expect(await action(at)).toMatchObject({
+      kind: "none",
+      code: "rollout/override-not-folded",
+      hint: "rollout fold support",
+    });
+    expect((await action(at)).warnings).toContainEqual("override promoted, not folded yet: planning = opus@2");
+  });
+
+  test("folding writes the registry, takes the override out, and changes no traffic", async () => {
+    expect((await folding()).exit).toBe(0);
+    expect([at.read(models), at.read(spec)]).toEqual([
+      expect.stringContaining("planning: opus@2"),
+      expect.not.stringContaining("opus@2"),
+    ]);
+    await scheduled(at);
+    expect([(await stateIn(at)).unfolded, await serves(at)]).toEqual([{}, "opus@2"]);
+    expect(await action(at)).toMatchObject({ kind: "none", code: null });
+    expect(lineOf(await folding())).toMatch(/no promoted override/);
+  });
+
+  test("taken out without folding: it holds, and the two ways out are named", async () => {
+    unOverridden(at);
+    for (const run of [scheduled, byHand]) expect((await run(at)).exit).toBe(0);
+    expect(await action(at)).toMatchObject({
+      kind: "hold",
+      code: "rollout/override-removed",
+      hint: "rollout fold support (keep) or rollout undo support (go back)",
+    });
+    expect(await serves(at)).toBe("opus@2");
+    await folding();
+    await scheduled(at);
+    expect([await serves(at), (await action(at)).kind]).toEqual(["opus@2", "none"]);
+  });
+
+  test("taken out without folding, and undone: the former one serves, and spec and state agree", async () => {
+    unOverridden(at);
+    expect((await undoing()).exit).toBe(0);
+    expect([await serves(at), (await action(at)).kind]).toEqual(["opus@1", "none"]);
+  });
+
+  test("the next bump of the same step is a canary of its own", async () => {
+    await bumped(at, "opus@3");
+    await scheduled(at);
+    await promoted(at);
+    expect([await serves(at), (await stateIn(at)).unfolded]).toEqual(["opus@3", { planning: "opus@3" }]);
+  });
+});
+
+describe("an override that hides a later edit of its step", () => {
+  beginWith(() => prepared(oneAgent, ramping));
+  const edited = () => at.edit(models, "planning: opus@1", "planning: opus@9");
+  const masked = {
+    kind: "hold",
+    code: "rollout/override-masks-edit",
+    because: expect.stringMatching(/opus@9.*opus@2/),
+  };
+
+  test("while its canary ramps nothing is raised, and a fail still rolls back", async () => {
+    edited();
+    await users(at, { hours: 2 });
+    await scheduled(at);
+    expect(await action(at)).toMatchObject(masked);
+    expect(await weight(at)).toBe(50);
+    await users(at, { hours: 3, success: { "opus@2": 0.3 } });
+    expect((await scheduled(at)).exit).toBe(14);
+  });
+
+  test("behind its promotion the plan says what would be lost, and folding keeps the promoted one", async () => {
+    await promoted(at);
+    edited();
+    expect(await action(at)).toMatchObject(masked);
+    expect((await action(at)).hint).toBe(
+      "rollout bump planning opus@9 --agent support (try the edit) or rollout fold support (keep opus@2)",
+    );
+    await folding();
+    await scheduled(at);
+    expect([await serves(at), (await action(at)).kind]).toEqual(["opus@2", "none"]);
+  });
+
+  test("the override is taken out: what the registry says is a canary of its own", async () => {
+    await promoted(at);
+    edited();
+    unOverridden(at);
+    await evaluated(at);
+    expect(await action(at)).toMatchObject({ kind: "start", changes: [{ from: "opus@2", to: "opus@9" }] });
+  });
+
+  test("the edit goes into the override: a canary of its own", async () => {
+    await promoted(at);
+    edited();
+    await bumped(at, "opus@9");
+    expect(await action(at)).toMatchObject({ kind: "start", changes: [{ from: "opus@2", to: "opus@9" }] });
+  });
+
+  test.each([
+    ["it is edited to what the override says", () => at.edit(models, "planning: opus@1", "planning: opus@2")],
+    ["another step is edited", () => at.edit(models, "haiku@1", "haiku@2")],
+    [
+      "it is edited back",
+      () => {
+        edited();
+        at.edit(models, "opus@9", "opus@1");
+      },
+    ],
+  ])("nothing is hidden where %s", async (_, edit) => {
+    await promoted(at);
+    edit();
+    expect((await action(at)).code).not.toBe("rollout/override-masks-edit");
+  });
+
+  test("an edit that stood there before the canary is hidden from nobody", async () => {
+    await say(at, "abort");
+    edited();
+    await bumped(at, "opus@4");
+    await scheduled(at);
+    expect([await weight(at), (await action(at)).code]).toEqual([50, "gate/full-waits"]);
+  });
+});
+
+describe("undo", () => {
+  test("there is nothing to go back to", async () => {
+    at = await prepared(oneAgent, adopted);
+    expect(codes(await undoing())).toEqual(["agent/no-previous"]);
+    at.remove();
+  });
+
+  describe("behind a promotion", () => {
+    beginWith(() => prepared(oneAgent, ramping, promoted));
+
+    test("at once the former revision serves, and holds there until the spec agrees", async () => {
+      const answer = await undoing();
+      expect([answer.exit, lineOf(answer)]).toEqual([
+        0,
+        expect.stringMatching(/serves r-[0-9a-f]{7} and holds there until the spec agrees/),
+      ]);
+      expect(await serves(at)).toBe("opus@1");
+      for (let count = 0; count < 3; count++) await scheduled(at);
+      expect(await serves(at)).toBe("opus@1");
+      expect(await action(at)).toMatchObject({
+        kind: "hold",
+        code: "rollout/rejected-change",
+        because: expect.stringMatching(/planning: opus@1 -> opus@2.*incident support-1/),
+      });
+      unOverridden(at);
+      expect((await action(at)).kind).toBe("none");
+    });
+
+    test("it opens an incident with the reason", async () => {
+      await undoing("wrong refunds");
+      const { view } = await incidentShow(at.world(), { id: "support-1" });
+      expect(view.kind === "incident" && view.incident).toMatchObject({
+        outcome: "undone",
+        because: "wrong refunds",
+        by: "ada@example.org",
+      });
+    });
+
+    test("under a spec with errors", async () => {
+      at.edit(spec, "strategy: quick", "strategy: quik");
+      expect((await undoing()).exit).toBe(0);
+      expect(await serves(at)).toBe("opus@1");
+    });
+
+    test("the other canaries of the spec wait their turn: nothing else is begun by it", async () => {
+      at.edit(models, "haiku@1", "haiku@2");
+      await undoing();
+      expect((await kinds(at)).at(-1)).not.toBe("rollout-started");
+      expect((await stateIn(at)).rollout).toBeNull();
+    });
+
+    test("not while a rollout is under way", async () => {
+      await bumped(at, "opus@3");
+      await scheduled(at);
+      expect(codes(await undoing())).toEqual(["agent/rollout-under-way"]);
+    });
+  });
+});
+
+describe("restore: the spec goes back to the former stable", () => {
+  const folded = (w: Workspace) => fold(w.world(), { agent: support });
+  const reverted = (w: Workspace) => w.edit(models, "planning: opus@2", "planning: opus@1");
+  beginWith(() => prepared(oneAgent, ramping, promoted, folded, scheduled));
+
+  test("one move, no gates", async () => {
+    reverted(at);
+    expect(await action(at)).toMatchObject({ kind: "restore", weightTo: 10_000 });
+    expect((await scheduled(at)).exit).toBe(0);
+    expect(await serves(at)).toBe("opus@1");
+    expect((await action(at)).kind).toBe("none");
+  });
+
+  test("a week later it is a canary like any other", async () => {
+    at.pass(7 * 24 + 1);
+    reverted(at);
+    await evaluated(at);
+    expect(await action(at)).toMatchObject({ kind: "start" });
+  });
+});
+
+describe("what was rejected", () => {
+  beginWith(() => prepared(oneAgent, ramping, failing, scheduled));
+
+  test("stays rejected with another change beside it", async () => {
+    at.edit(models, "haiku@1", "haiku@2");
+    await evaluated(at);
+    for (let count = 0; count < 2; count++) await scheduled(at);
+    expect(await action(at)).toMatchObject({ kind: "hold", code: "rollout/rejected-change" });
+    expect(await weight(at)).toBe(0);
+  });
+
+  test("is in nobody's way once it is gone from the spec", async () => {
+    at.edit(models, "haiku@1", "haiku@2");
+    unOverridden(at);
+    await evaluated(at);
+    await scheduled(at);
+    expect(await weight(at)).toBe(50);
+  });
+
+  test("another model of the same step is another change", async () => {
+    await bumped(at, "opus@3");
+    await scheduled(at);
+    expect(await weight(at)).toBe(50);
+  });
+
+  test("a proper part of it starts, with a warning", async () => {
+    at.edit(models, "haiku@1", "haiku@2");
+    unOverridden(at);
+    at.edit(spec, "\nstrategies:", "\ncanary:\n  overrides: { planning: opus@5, parsing: haiku@5 }\n\nstrategies:");
+    await evaluated(at);
+    await scheduled(at);
+    await say(at, "abort");
+    at.edit(spec, "{ planning: opus@5, parsing: haiku@5 }", "{ planning: opus@5 }");
+    at.edit(models, "haiku@2", "haiku@1");
+    await evaluated(at);
+    expect(await action(at)).toMatchObject({
+      kind: "start",
+      warnings: expect.arrayContaining([
+        expect.stringMatching(/part of what incident support-2 rejected: step:planning/),
+      ]),
+    });
+  });
+
+  test("every view of it: incidents and history", async () => {
+    const { view } = await incidentList(at.world(), { agents: [] });
+    expect(view.kind === "incidents" && view.incidents.map(({ id, outcome, gate }) => [id, outcome, gate])).toEqual([
+      ["support-1", "rolled-back", "full"],
+    ]);
+    expect(codes(await answering(() => incidentShow(at.world(), { id: "support-2" })))).toEqual(["incident/unknown"]);
+    const all = await history(at.world(), { agents: [], limit: 2 });
+    expect(all.view.kind === "history" && all.view.agents.map(({ entries }) => entries.length)).toEqual([2]);
+  });
+});
+
+describe("a new revision while a canary runs", () => {
+  const parsing = (w: Workspace) => w.edit(models, "haiku@1", "haiku@2");
+
+  describe("queue", () => {
+    beginWith(() => prepared(oneAgent, ramping));
+
+    test("it waits, the running canary goes on, and then it starts", async () => {
+      parsing(at);
+      await evaluated(at);
+      const { queued, kind } = await action(at);
+      expect([kind, queued]).toEqual(["hold", expect.stringMatching(/^r-/)]);
+      await users(at, { hours: 2 });
+      await scheduled(at);
+      expect(await serves(at)).toBe("opus@2");
+      expect(await action(at)).toMatchObject({ kind: "start", to: queued, changes: [{ component: "step:parsing" }] });
+      await scheduled(at);
+      expect(await weight(at)).toBe(50);
+    });
+
+    test("what the canary changes is gone from the spec: it is withdrawn, and nothing is rejected", async () => {
+      unOverridden(at);
+      expect(await action(at)).toMatchObject({ kind: "withdraw" });
+      expect((await scheduled(at)).exit).toBe(0);
+      expect([await serves(at), (await stateIn(at)).rejected]).toEqual(["opus@1", []]);
+      expect((await stateIn(at)).finished.map(({ outcome }) => outcome)).toEqual(["withdrawn"]);
+    });
+
+    test("two changes in one canary are warned of", async () => {
+      await say(at, "abort");
+      at.edit(spec, "planning: opus@2", "planning: opus@3");
+      parsing(at);
+      await evaluated(at);
+      expect(await action(at)).toMatchObject({
+        kind: "start",
+        warnings: expect.arrayContaining([expect.stringMatching(/^2 changes travel in one canary/)]),
+      });
+    });
+
+    test("a change of the ramp never bends it: it counts for the next", async () => {
+      at.edit(spec, "weight: 50%", "weight: 20%");
+      await users(at, { hours: 1 });
+      await scheduled(at);
+      expect(await weight(at)).toBe(50);
+    });
+  });
+
+  test("supersede: it takes the place, one weight change a pass, and the plan says what is thrown away", async () => {
+    at = await prepared(specWith("", "    on_new_revision: supersede\n"), ramping);
+    await bumped(at, "opus@3");
+    expect(await action(at)).toMatchObject({
+      kind: "supersede",
+      warnings: expect.arrayContaining([expect.stringMatching(/evidence of support-4 is thrown away/)]),
+    });
+    const weights: (number | null)[] = [];
+    for (let count = 0; count < 2; count++) {
+      await scheduled(at);
+      weights.push(await weight(at));
+    }
+    const outcomes = (await stateIn(at)).finished.map(({ outcome }) => outcome);
+    expect([weights, outcomes]).toEqual([[0, 50], ["superseded"]]);
+    at.remove();
+  });
+});
+
+describe("an agent that left the spec", () => {
+  const sales = {
+    ...oneAgent,
+    [spec]: (oneAgent[spec] ?? "").replace("  support:", "  sales:").replace("live/support", "live/sales"),
+  };
+  const gone = (w: Workspace) => w.write(spec, sales[spec] ?? "");
+  beginWith(() => prepared(oneAgent, ramping, gone));
+
+  test("unattended it holds, canary and all", async () => {
+    expect((await scheduled(at)).exit).toBe(0);
+    expect(await weight(at)).toBe(50);
+  });
+
+  test("a canary that fails is rolled back all the same", async () => {
+    await failing(at);
+    expect((await scheduled(at)).exit).toBe(14);
+    expect(await weight(at)).toBe(0);
+  });
+
+  test("a person withdraws the canary, and retires it: stable goes on serving, history is kept", async () => {
+    await byHand(at);
+    await byHand(at);
+    expect([await serves(at), (await stateIn(at)).retired]).toEqual(["opus@1", true]);
+    expect((await journalOf(at)).length).toBeGreaterThan(5);
+    const { view } = await history(at.world(), { agents: ["support"], limit: null });
+    expect(view.kind === "history" && view.agents.map(({ agent }) => agent)).toEqual(["support"]);
+  });
+
+  test("back in the spec it is adopted anew, as it is served", async () => {
+    for (let count = 0; count < 3; count++) await byHand(at);
+    at.write(spec, oneAgent[spec] ?? "");
+    expect(await action(at)).toMatchObject({ kind: "adopt" });
+    await byHand(at);
+    expect([await serves(at), (await stateIn(at)).retired]).toEqual(["opus@1", false]);
+  });
+});
+
+test("a bump in place is a canary like an override, and has nothing to fold", async () => {
+  at = await prepared(oneAgent, adopted);
+  await bump(at.world(), { step: "planning", model: "opus@2", agent: null, inPlace: true });
+  await evaluated(at);
+  await scheduled(at);
+  await promoted(at);
+  expect([await serves(at), (await stateIn(at)).unfolded, (await action(at)).kind]).toEqual(["opus@2", {}, "none"]);
+  at.remove();
+});
