@@ -104,7 +104,7 @@ async function outcomeOf(
     done: written.map((event) => ({ at: event.at, what: describeEvent(event, action.progress?.stages ?? []) })),
     after: afterOf(passed, session.world.stop.aborted),
     rolledBack,
-    incident: rolledBack ? (state?.rejected.at(-1)?.incident ?? null) : null,
+    incident: rolledBack ? (state?.rejected.at(-1)?.incident ?? null) : breachOf(written, state),
   };
   return { result, exit: exitOf(done, { rolledBack, inDoubt: state?.inDoubt ?? false }) };
 }
@@ -144,8 +144,15 @@ function held(because: string, hint: Decision["hint"]): AppliedAgent["after"] {
   return { kind: "hold", because, hint, earliest: null };
 }
 
+/** The incident of a breach by stable that this apply told; null: it told none. */
+function breachOf(written: readonly Event[], state: AgentState | null): string | null {
+  const tells = written.some((event) => event.kind === "floor-breached" && event.arm === "stable");
+  return tells ? (state?.breaches.findLast(({ incident }) => incident !== null)?.incident ?? null) : null;
+}
+
 function turnsBack(event: Event): boolean {
   if (event.kind === "gate-judged") return event.verdict.result === "fail";
+  if (event.kind === "floor-breached") return event.arm === "canary" && !event.both;
   return event.kind === "rollout-turned" && event.cause === "undecided";
 }
 

@@ -50,6 +50,7 @@ export async function undo(world: World, args: UndoArguments): Promise<Answer> {
       session: defaultSession,
       runbook: null,
       target: state.target,
+      floors: [],
     };
     const body = rolloutStart(
       { agent, state, serial, revisions },

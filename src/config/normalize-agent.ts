@@ -1,6 +1,7 @@
 // Step three: one agent, complete, with no defaults left to apply. Only for agents that nobody complained about.
 
 import type { AgentConfig, StrategyConfig } from "../core/generated/rollout-config.js";
+import type { Floor } from "../core/model/floor.js";
 import type { Stage } from "../core/model/gate.js";
 import type { Release, RevisionContent, TrackedFile } from "../core/model/revision.js";
 import type { AgentSpec, EvalsSpec } from "../core/model/spec.js";
@@ -12,6 +13,7 @@ import { resolveSteps } from "./resolve-steps.js";
 import { revisionId } from "./revision-digest.js";
 import { unfoldStages } from "./unfold-stages.js";
 import { parseDuration } from "./units/duration.js";
+import { parseRate } from "./units/margin.js";
 import { readAgain } from "./units/parsed.js";
 import { globsOf, parsePath } from "./units/repository-path.js";
 import type { GlobMatch } from "./worktree.js";
@@ -35,6 +37,7 @@ export function normalizeAgent(
     source: { kind: "embedded" },
     strategy: agent.strategy ?? defaults["agents.*.strategy"],
     stages,
+    floors: floorsOf(strategy),
     session: {
       header: agent.session?.header ?? defaults["agents.*.session.header"],
       timeout,
@@ -52,7 +55,7 @@ export function normalizeAgent(
     restoreWithin: readAgain(parseDuration(agent.restore_within ?? defaults["agents.*.restore_within"])),
     runbook: agent.runbook === undefined ? null : pathOf(agent.runbook),
     evals: evalsSpec(name, agent),
-    notices: noticesOf(strategy, agent, stages),
+    notices: noticesOf(agent, stages),
   };
 }
 
@@ -104,22 +107,22 @@ function evalsSpec(name: string, { evals = {} }: AgentConfig): EvalsSpec {
   };
 }
 
+/** Floors are watched at every time and weight, whichever gate they stand under: of two the higher one says more. */
+function floorsOf({ gates }: StrategyConfig): readonly Floor[] {
+  const written = [gates?.canary, gates?.full].flatMap((gate) => gate?.metrics?.task_success_rate?.floor ?? []);
+  if (written.length === 0) return [];
+  return [{ metric: "task_success_rate", least: Math.max(...written.map((text) => readAgain(parseRate(text)))) }];
+}
+
 /** What every plan shows of this agent, beside what it would do. */
-function noticesOf(strategy: StrategyConfig, agent: AgentConfig, stages: readonly Stage[]): readonly string[] {
+function noticesOf(agent: AgentConfig, stages: readonly Stage[]): readonly string[] {
   const skipped = stages.flatMap((stage) =>
     stage.kind === "gate" && stage.gate.skip !== null
       ? [`the ${stage.gate.name} gate is skipped: ${stage.gate.skip}`]
       : [],
   );
-  const floors = [strategy.gates?.canary, strategy.gates?.full].some(
-    (gate) => gate?.metrics?.task_success_rate?.floor !== undefined,
-  );
   const md5 = agent.session?.algo === "md5-100";
-  return [
-    ...new Set(skipped),
-    ...(floors ? ["floors are not watched yet"] : []),
-    ...(md5 ? ["md5-100 puts the same sessions into every canary"] : []),
-  ];
+  return [...new Set(skipped), ...(md5 ? ["md5-100 puts the same sessions into every canary"] : [])];
 }
 
 function pathOf(text: string): string {

@@ -10,6 +10,7 @@ import type { Situation } from "../core/plan/situation.js";
 import { unknownAgent } from "../core/rollout/replay.js";
 import { activeHealthGate } from "../core/rollout/want.js";
 import { Fault } from "../ports/fault.js";
+import { gatherFloors } from "./floors.js";
 import { gatherHealth } from "./health.js";
 import { patience } from "./patience.js";
 import { soundRules } from "./rules.js";
@@ -43,6 +44,7 @@ export async function look(run: Run, charge: Charge, options: { readonly remembe
     health: await gatherHealthOf(run, state, { now: at, remember: options.remember }),
     ready: await gatherReady(run, charge, state),
     windows: await gatherWindows(run, state.rollout?.stages ?? spec?.stages ?? [], at),
+    floors: await gatherFloors(run, { charge, state, now: at, remember: options.remember }),
   };
   const situation: Situation = {
     agent,

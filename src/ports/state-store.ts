@@ -1,5 +1,6 @@
 // The door to the journal: the truth after a crash.
 
+import type { FloorMemory } from "../core/gate/floor-memory.js";
 import type { HealthMemory } from "../core/gate/health-memory.js";
 import type { Entry, Event, Journal } from "../core/model/journal.js";
 import type { RevisionContent } from "../core/model/revision.js";
@@ -35,5 +36,8 @@ export interface StateStore {
   findRevisions(agent: AgentId, prefix: string): Promise<readonly RevisionId[]>;
   loadMemory(agent: AgentId, rollout: RolloutId): Promise<HealthMemory | null>;
   saveMemory(agent: AgentId, memory: HealthMemory): Promise<void>;
+  /** A cache, as memories are: one that has seen less is refused in silence. */
+  loadFloors(agent: AgentId): Promise<FloorMemory | null>;
+  saveFloors(agent: AgentId, memory: FloorMemory): Promise<void>;
   close(): Promise<void>;
 }

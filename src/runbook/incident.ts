@@ -1,4 +1,4 @@
-// Incidents: every rollback and every undo, read out of the journal. Nothing about them is stored anywhere else.
+// Incidents: every rollback, every undo and every breach of a floor by stable, read out of the journal. Nothing about them is stored anywhere else.
 
 import type { Stage, Verdict } from "../core/model/gate.js";
 import type { Entry, Event } from "../core/model/journal.js";
@@ -21,11 +21,13 @@ export interface Incident {
   readonly agent: AgentId;
   /** When it was over. */
   readonly at: Instant;
-  readonly rollout: string;
-  readonly outcome: "rolled-back" | "undone";
-  /** What serves again. */
+  /** Null for a breach while no rollout was under way. */
+  readonly rollout: string | null;
+  /** `breached`: stable is below a floor, and nothing was moved. */
+  readonly outcome: "rolled-back" | "undone" | "breached";
+  /** What serves again; null for a breach. */
   readonly from: RevisionId | null;
-  /** What was taken away. */
+  /** What was taken away; for a breach the stable revision, which goes on serving. */
   readonly canary: RevisionId;
   readonly because: string;
   /** The gate that failed or stayed undecided; null where a person decided. */
@@ -65,11 +67,13 @@ export function incidentsOf(
       turning = null;
     }
     if (turning === null && state.rollout?.turned) turning = { event, weight: before.rollout?.confirmed ?? noWeight };
-    if (state.incidents === before.incidents || before.rollout === null) continue;
-    const stages = before.rollout.stages;
+    if (state.incidents === before.incidents) continue;
+    const stages = before.rollout?.stages ?? [];
     const timeline = entries
-      .slice(begun, index + 1)
+      .slice(before.rollout === null ? index : begun, index + 1)
       .map((entry) => ({ at: entry.event.at, what: describe(entry.event, stages) }));
+    if (event.kind === "floor-breached") incidents.push(breachOf(before, { event, timeline }));
+    if (event.kind === "floor-breached" || before.rollout === null) continue;
     incidents.push(
       incidentOf({
         before,
@@ -113,6 +117,32 @@ function incidentOf({ before, rollout, after, turning, timeline }: Ended): Incid
     plan: turning.event.plan,
     by: turning.event.by,
     timeline,
+  };
+}
+
+/** Stable's weight is what the canary leaves it. */
+function breachOf(
+  before: AgentState,
+  seen: { readonly event: Extract<Event, { kind: "floor-breached" }>; readonly timeline: Incident["timeline"] },
+): Incident {
+  const { at, by, plan, revision, because, figures, runbook, rollout } = seen.event;
+  return {
+    id: `${before.agent}-${before.incidents + 1}`,
+    agent: before.agent,
+    at,
+    rollout,
+    outcome: "breached",
+    from: null,
+    canary: revision,
+    because,
+    gate: null,
+    verdict: { result: "fail", because, figures, earliest: null },
+    weight: (fullWeight - (before.rollout?.confirmed ?? noWeight)) as Weight,
+    changes: [],
+    runbook,
+    plan,
+    by,
+    timeline: seen.timeline,
   };
 }
 

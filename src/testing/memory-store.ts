@@ -1,6 +1,7 @@
 // The state store without a disk: the same laws, no waiting. What it is given, it keeps as JSON would.
 
 import { Bug } from "../core/diagnostic/invariant.js";
+import { type FloorMemory, keepsNewFloors } from "../core/gate/floor-memory.js";
 import type { HealthMemory } from "../core/gate/health-memory.js";
 import { keepsNewMemory } from "../core/gate/keeps-new-memory.js";
 import { exactJson } from "../core/model/exact-json.js";
@@ -31,6 +32,7 @@ class MemoryStore implements StateStore {
   readonly #leases = new Map<AgentId, HeldLease>();
   readonly #revisions = new Map<RevisionId, RevisionContent>();
   readonly #memories = new Map<string, HealthMemory>();
+  readonly #floors = new Map<AgentId, FloorMemory>();
 
   constructor(now: () => Instant, lineage: string) {
     this.#now = now;
@@ -129,6 +131,14 @@ class MemoryStore implements StateStore {
   async saveMemory(agent: AgentId, memory: HealthMemory): Promise<void> {
     const key = memoryKey(agent, memory.rollout);
     if (keepsNewMemory(this.#memories.get(key) ?? null, memory)) this.#memories.set(key, keep(memory));
+  }
+
+  async loadFloors(agent: AgentId): Promise<FloorMemory | null> {
+    return this.#floors.get(agent) ?? null;
+  }
+
+  async saveFloors(agent: AgentId, memory: FloorMemory): Promise<void> {
+    if (keepsNewFloors(this.#floors.get(agent) ?? null, memory)) this.#floors.set(agent, keep(memory));
   }
 
   async close(): Promise<void> {}

@@ -41,6 +41,8 @@ function sentence(event: Event, stages: readonly Stage[]): string {
       return "the target shows what was set";
     case "drift-found":
       return `found traffic taken from the canary outside of rollout, and paused; live is ${routeText(event.live)}`;
+    case "floor-breached":
+      return `${event.arm === "stable" || event.both ? `${event.arm} breached its floor` : "turned back (floor)"}: ${event.because}`;
     case "rollout-turned":
       return `turned back (${event.cause}): ${event.because}`;
     case "rollout-finished":

@@ -107,15 +107,17 @@ export interface HistoryView {
   }[];
 }
 
-/** The record of a rollback or an undo. */
+/** The record of a rollback, an undo, or a breach of a floor by stable. */
 export interface Incident {
   /** `support-1`. */
   readonly id: string;
   readonly agent: AgentId;
   readonly at: Instant;
-  readonly rollout: string;
-  readonly outcome: Outcome | "undone";
+  /** Null for a breach while no rollout was under way. */
+  readonly rollout: string | null;
+  readonly outcome: Outcome | "undone" | "breached";
   readonly from: RevisionId | null;
+  /** What was taken away; for a breach the stable revision, which goes on serving. */
   readonly canary: RevisionId;
   readonly because: string;
   readonly gate: string | null;

@@ -19,6 +19,7 @@ describe("the least that works", () => {
       target: { kind: "snapshot", path: "live/support.json" },
       source: { kind: "embedded" },
       strategy: "standard",
+      floors: [],
       session: { header: "x-session-id", timeout: 1_800_000, unit: "session" },
       algo: "murmur3-32",
       budget: { costUsd: 0.5, llmCalls: 40, latencySec: null },
@@ -92,12 +93,10 @@ describe("a strategy of one's own", () => {
   const reading = readExample(ownStrategy);
   const agent = agentOf(ownStrategy);
 
-  test("is read as it is printed, and says what is not watched yet", () => {
-    expect(reading.ok).toBe(true);
-    expect(reading.ok && reading.warnings.map(({ code, about }) => [code, about])).toEqual([
-      ["config/not-yet", "strategies.careful.gates.canary.metrics.task_success_rate.floor"],
-    ]);
-    expect(agent.notices).toEqual(["floors are not watched yet"]);
+  test("is read as it is printed, with its floor", () => {
+    expect(reading.ok && reading.warnings).toEqual([]);
+    expect(agent.floors).toEqual([{ metric: "task_success_rate", least: 0.8 }]);
+    expect(agent.notices).toEqual([]);
   });
 
   test("unfolds in order, with the window at every rise", () => {

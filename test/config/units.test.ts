@@ -107,7 +107,10 @@ test.each([
 
 test.each([
   ["80%", 0.8],
+  ["99.5%", 0.995],
   ["101%", 'no: "101%" is more than 100 %.'],
+  ["100%", 'no: "100%" is breached by the first task that fails. Write less, as in "99%".'],
+  ["0%", 'no: "0%" can never be breached. Write more, as in "80%".'],
 ])("rate %j", (input, expected) => expect(outcome(parseRate(input))).toBe(expected));
 
 test.each([

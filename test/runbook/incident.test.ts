@@ -64,9 +64,74 @@ const finished = (rollout: string, outcome: "promoted" | "rolled-back" | "withdr
   rollout: rollout as RolloutId,
   outcome,
 });
+const breached = (arm: "stable" | "canary", rollout: string | null, both = false): EventBody => ({
+  kind: "floor-breached",
+  rollout: rollout as RolloutId | null,
+  arm,
+  revision: arm === "stable" ? one : two,
+  metric: "task_success_rate",
+  since: 0 as Instant,
+  both,
+  because: `${arm} is below its floor`,
+  figures: { rate: 0.6 },
+  runbook: "runbooks/task-success-drop.md",
+});
 const words = (event: Event) => event.kind;
 
 describe("incidents", () => {
+  it("tells a breach of stable, numbered among the others as replay numbers them", () => {
+    const entries = journal(
+      adopted,
+      breached("stable", null),
+      started("a", two),
+      ...shifted("a", 500),
+      breached("stable", "a", true),
+      breached("canary", "a", true),
+      judged("a"),
+      finished("a", "rolled-back"),
+    );
+    const [alone, during, rollback, ...rest] = incidentsOf(agent, entries, words);
+    expect(rest).toEqual([]);
+    expect(alone).toMatchObject({
+      id: "support-1",
+      rollout: null,
+      outcome: "breached",
+      canary: one,
+      from: null,
+      weight: 10_000,
+      because: "stable is below its floor",
+      runbook: "runbooks/task-success-drop.md",
+      verdict: { result: "fail", figures: { rate: 0.6 } },
+    });
+    expect(alone?.timeline.map(({ what }) => what)).toEqual(["floor-breached"]);
+    expect(during).toMatchObject({ id: "support-2", rollout: "a", outcome: "breached" });
+    expect(during?.timeline[0]?.what).toBe("rollout-started");
+    expect(rollback).toMatchObject({ id: "support-3", rollout: "a", outcome: "rolled-back", gate: "canary" });
+    const state = replay(agent, entries);
+    expect(state.incidents).toBe(3);
+    expect(state.breaches.map(({ incident }) => incident)).toEqual(["support-2", null]);
+    expect(state.rejected[0]?.incident).toBe("support-3");
+  });
+
+  it("tells a rollback by a floor with its numbers, and no gate", () => {
+    const entries = journal(
+      adopted,
+      started("a", two),
+      ...shifted("a", 500),
+      breached("canary", "a"),
+      finished("a", "rolled-back"),
+    );
+    const [incident, ...rest] = incidentsOf(agent, entries, words);
+    expect(rest).toEqual([]);
+    expect(incident).toMatchObject({
+      id: "support-1",
+      outcome: "rolled-back",
+      gate: null,
+      because: "canary is below its floor",
+      verdict: { result: "fail", figures: { rate: 0.6 } },
+    });
+  });
+
   it("tells a rollback by a gate with its numbers", () => {
     const entries = journal(
       adopted,

@@ -38,6 +38,7 @@ const courses: Readonly<Record<SceneName, string>> = {
   "two stages": "b1 promoted",
   "every gate": "b1 promoted",
   "closed window": "b1 promoted",
+  "stable falls below its floor": "b1 promoted",
   "skipped gates": "b1 promoted",
   pause: "b1 promoted",
   "pause of a failing canary": "c1 rolled-back",
@@ -94,11 +95,14 @@ test("the same scenes hold under the gates of production", async () => {
   expect(await failuresOf(calm, soundGates)).toEqual([]);
 });
 
-test.each(["promotion", "rollback"] as const)("every single fault of a %s", async (scene) => {
-  const cases = await singlesOf(scene);
-  expect(cases.length).toBeGreaterThan(200);
-  expect(await failuresOf(cases)).toEqual([]);
-});
+test.each(["promotion", "rollback", "stable falls below its floor"] as const)(
+  "every single fault of a %s",
+  async (scene) => {
+    const cases = await singlesOf(scene);
+    expect(cases.length).toBeGreaterThan(200);
+    expect(await failuresOf(cases)).toEqual([]);
+  },
+);
 
 test("every pair of the nastiest faults of a withdrawal", async () => {
   const cases = await pairsOf("withdraw");

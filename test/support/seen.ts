@@ -44,6 +44,7 @@ export function see(state: AgentState, seen: Seen): Sight {
     windows: Object.fromEntries(
       stages.map((_, index) => [index, { kind: "window", open, because: "by the clock", changesAt: null }]),
     ),
+    floors: [],
     ...rest,
   };
 }

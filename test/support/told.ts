@@ -1,4 +1,5 @@
 /** Journals for tests, told in a few words: what happened, one minute after the other. */
+import type { FloorBreach } from "../../src/core/model/floor.js";
 import type { Stage, Verdict } from "../../src/core/model/gate.js";
 import type {
   Command,
@@ -12,7 +13,7 @@ import type {
 import { componentChanges, components } from "../../src/core/model/revision.js";
 import type { Route } from "../../src/core/model/route.js";
 import type { AgentState } from "../../src/core/model/state.js";
-import type { Instant, RevisionId, RolloutId, Weight } from "../../src/core/model/units.js";
+import { day, type Instant, type RevisionId, type RolloutId, type Weight } from "../../src/core/model/units.js";
 import { replay } from "../../src/core/rollout/replay.js";
 import { type Strategy, specOf } from "../../src/testing/simulation/strategy.js";
 import { agent, content, revisionId, step, type Wish } from "../../src/testing/simulation/wish.js";
@@ -22,6 +23,20 @@ export const start = 1_767_603_600_000 as Instant;
 const minute = 60_000;
 
 export const steps: Strategy = { ramp: "steps", undecided: "hold", onDrift: "correct", onNewRevision: "queue" };
+
+export function breachOf(
+  arm: FloorBreach["arm"],
+  at: { readonly revision: RevisionId; readonly since: number; readonly both?: boolean },
+): FloorBreach {
+  const { revision, since, both = false } = at;
+  const said = {
+    metric: "task_success_rate",
+    because: `${arm} is below`,
+    figures: { rate: 0.6 },
+    runbook: null,
+  } as const;
+  return { arm, revision, since: since as Instant, both, ...said };
+}
 
 /** Tells a journal: every call adds entries and answers the teller. */
 export class Teller {
@@ -83,6 +98,7 @@ export class Teller {
       session: spec.session,
       runbook: null,
       target: spec.target,
+      floors: [],
     });
   }
 
@@ -130,6 +146,13 @@ export class Teller {
 
   turned(cause: TurnCause): this {
     return this.event({ kind: "rollout-turned", rollout: this.#id, cause, because: "a reason" });
+  }
+
+  /** The floor is breached on the day of the entry; the canary's rollout is the one under way. */
+  breached(arm: FloorBreach["arm"], both = false): this {
+    const revision = revisionId(arm === "canary" ? (this.#trip?.canary ?? "b1") : this.#stable);
+    const breach = breachOf(arm, { revision, since: Math.floor(this.now / day) * day, both });
+    return this.event({ kind: "floor-breached", rollout: this.#trip?.id ?? null, ...breach });
   }
 
   /** Somebody left the canary with this weight. */

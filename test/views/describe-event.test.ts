@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Entry, EventBody } from "../../src/core/model/journal.js";
 import type { Route } from "../../src/core/model/route.js";
-import type { RolloutId } from "../../src/core/model/units.js";
+import type { Instant, RolloutId } from "../../src/core/model/units.js";
 import { describeEntries, describeEvent } from "../../src/views/describe-event.js";
 import { canaryId, event, now, percent, stableId, stages, verdict } from "./samples.js";
 
@@ -35,7 +35,20 @@ const started: EventBody & { readonly kind: "rollout-started" } = {
   session: { header: "x-session-id", timeout: 0 as never, unit: "session" },
   runbook: null,
   target,
+  floors: [],
 };
+const breached = (arm: "stable" | "canary", both: boolean): EventBody => ({
+  kind: "floor-breached",
+  rollout,
+  arm,
+  revision: arm === "stable" ? stableId : canaryId,
+  metric: "task_success_rate",
+  since: 0 as Instant,
+  both,
+  because: "0.6 is below",
+  figures: {},
+  runbook: null,
+});
 const failed: EventBody = {
   kind: "gate-judged",
   rollout,
@@ -95,6 +108,9 @@ const cases: readonly (readonly [EventBody, string])[] = [
     { kind: "rollout-turned", rollout, cause: "withdrawn", because: "the agent left the spec" },
     "turned back (withdrawn): the agent left the spec",
   ],
+  [breached("stable", false), "stable breached its floor: 0.6 is below"],
+  [breached("canary", true), "canary breached its floor: 0.6 is below"],
+  [breached("canary", false), "turned back (floor): 0.6 is below"],
   [{ kind: "rollout-finished", rollout, outcome: "promoted" }, "rollout support-4 promoted: the canary is stable now"],
   [{ kind: "rollout-finished", rollout, outcome: "rolled-back" }, "rollout support-4 rolled back"],
   [{ kind: "commanded", command: "abort", why: "users complain" }, "aborted by ada@example.com: users complain"],

@@ -203,6 +203,24 @@ export const everyView: readonly (readonly [name: string, view: View])[] = [
   ],
   ["incident", { kind: "incident", incident }],
   [
+    "incident-breached",
+    {
+      kind: "incident",
+      incident: {
+        ...incident,
+        rollout: null,
+        outcome: "breached",
+        from: null,
+        canary: stableId,
+        weight: percent(100),
+        because:
+          "task_success_rate 0.640 in 412 stable sessions since 2026-11-23T00:00Z, proven below the floor of 0.8 (evidence 7.1 of 6.9)",
+        gate: null,
+        changes: [],
+      },
+    },
+  ],
+  [
     "incident-bare",
     {
       kind: "incident",

@@ -41,6 +41,7 @@ const rollout: Rollout = {
   session: { header: "x-session-id", timeout: 1_800_000 as Duration, unit: "session" },
   runbook: "runbooks/task-success-drop.md",
   target,
+  floors: [],
   startedAt: at("2026-11-22T11:58:00Z"),
   course: "forward",
   paused: { since: at("2026-11-23T10:00:00Z"), because: "release freeze" },

@@ -5,7 +5,6 @@ import { patternsMatchFiles, promptsCanBeServed, releaseIsNoCommit } from "./fil
 import {
   alphaStandsAtCanary,
   evidenceCanBeFresh,
-  floorsAreSaid,
   freezesLast,
   marginsHold,
   suitesDiffer,
@@ -28,7 +27,6 @@ export const rules: readonly Rule[] = [
   holdsFit,
   marginsHold,
   alphaStandsAtCanary,
-  floorsAreSaid,
   suitesDiffer,
   windowsStandOnce,
   freezesLast,

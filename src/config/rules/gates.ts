@@ -58,23 +58,6 @@ export const alphaStandsAtCanary: Rule = ({ report, document, ...reading }) => {
   }
 };
 
-/** Floors are accepted, because a spec with them stays true; that nobody watches them is said every time. */
-export const floorsAreSaid: Rule = (reading) => {
-  for (const [name, { gates }] of ownStrategiesOf(reading)) {
-    for (const gate of healthGates) {
-      if (gates?.[gate]?.metrics?.task_success_rate?.floor === undefined) continue;
-      reading.report.add({
-        code: "config/not-yet",
-        severity: "warning",
-        detail: "Floors are not watched yet: the line is accepted and changes nothing.",
-        document: reading.document,
-        path: ["strategies", name, "gates", gate, "metrics", "task_success_rate", "floor"],
-        part: "key",
-      });
-    }
-  }
-};
-
 export const suitesDiffer: Rule = (reading) => {
   for (const { name, strategy, path } of ownGates(reading)) {
     const names = suitesOf(strategy).map(({ suite }) => suite ?? defaults["strategies.*.gates.eval.suite"]);

@@ -43,7 +43,9 @@ export function parseRate(input: unknown): Parsed<number> {
   const decimal = text.endsWith("%") ? readDecimal(text.replace(/\s*%$/, "")) : null;
   if (decimal === null) return refused(`"${text}" is not a rate.`, 'Write it as in "80%".');
   const value = toNumber(decimal, 2);
-  return value > 1 ? refused(`"${text}" is more than 100 %.`) : accepted(value);
+  if (value > 1) return refused(`"${text}" is more than 100 %.`);
+  if (value === 1) return refused(`"${text}" is breached by the first task that fails.`, 'Write less, as in "99%".');
+  return value === 0 ? refused(`"${text}" can never be breached.`, 'Write more, as in "80%".') : accepted(value);
 }
 
 function marginText(input: unknown, unit: "pp" | "%"): string | ReturnType<typeof refused> {

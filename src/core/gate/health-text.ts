@@ -73,7 +73,7 @@ export function percentText(share: number): string {
   return `${trimmed((share * 100).toFixed(1))} %`;
 }
 
-function rateText(rate: number): string {
+export function rateText(rate: number): string {
   return rate.toFixed(3);
 }
 

@@ -245,7 +245,7 @@ export interface FallingRateRule {
    */
   readonly tolerance?: string;
   /**
-   * The least rate that either revision may have. Floors are not watched yet: every plan says so.
+   * The least rate that stable and canary may have, with a rollout or without. A canary proven below it is rolled back; a stable that is, is an incident and an alert.
    */
   readonly floor?: string;
 }

@@ -1,5 +1,6 @@
 // What the engine sees before a step, and what it may decide: at most one thing.
 
+import type { FloorBreach } from "./floor.js";
 import type { Evidence } from "./gate.js";
 import type { EventBody, Operation } from "./journal.js";
 import type { LiveState, Route } from "./route.js";
@@ -24,6 +25,8 @@ export interface Sight {
   readonly ready: Readonly<Record<string, Evidence>>;
   /** Window evidence by index of the stage. */
   readonly windows: Readonly<Record<number, Evidence>>;
+  /** Every breach of a floor that is proven, whether it was told or not. */
+  readonly floors: readonly FloorBreach[];
 }
 
 /** `code` and `hint` say why it waits and what a person could run. */

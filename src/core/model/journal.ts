@@ -1,5 +1,6 @@
 // The journal: one for each agent, append-only, the only truth. State is its fold.
 
+import type { Floor, FloorBreach } from "./floor.js";
 import type { Evidence, Stage, Verdict } from "./gate.js";
 import type { ComponentChange } from "./revision.js";
 import type { Route, RoutingRule } from "./route.js";
@@ -32,6 +33,8 @@ export interface RolloutStart {
   readonly session: SessionSpec;
   readonly runbook: string | null;
   readonly target: TargetSpec;
+  /** Journals that were written before there were floors have none. */
+  readonly floors: readonly Floor[];
 }
 
 /** Who wrote an entry, and with which plan. */
@@ -77,6 +80,8 @@ export type EventBody =
       readonly cause: TurnCause;
       readonly because: string;
     }
+  /** An arm is below a floor. The canary's breach alone turns its rollout; stable's is an incident, and moves nothing. `rollout`: the one under way. */
+  | ({ readonly kind: "floor-breached"; readonly rollout: RolloutId | null } & FloorBreach)
   | { readonly kind: "rollout-finished"; readonly rollout: RolloutId; readonly outcome: Outcome }
   | { readonly kind: "commanded"; readonly command: Command; readonly why: string }
   | { readonly kind: "approved"; readonly revision: RevisionId }

@@ -1,5 +1,6 @@
 // What the authors want, parsed and complete: no defaults left to apply.
 
+import type { Floor } from "./floor.js";
 import type { Stage } from "./gate.js";
 import type { RevisionContent } from "./revision.js";
 import type { RoutingRule } from "./route.js";
@@ -30,6 +31,8 @@ export interface AgentSpec {
   readonly source: { readonly kind: "embedded" };
   readonly strategy: string;
   readonly stages: readonly Stage[];
+  /** What either arm is watched against, with a rollout or without. */
+  readonly floors: readonly Floor[];
   readonly session: SessionSpec;
   readonly algo: RoutingRule;
   readonly budget: Budget;

@@ -1,5 +1,6 @@
 // What the journal says of an agent. Never merged with what the target says.
 
+import type { FloorBreach } from "./floor.js";
 import type { Approval, Stage, Verdict } from "./gate.js";
 import type { Operation, Outcome, RolloutStart } from "./journal.js";
 import type { ComponentChange } from "./revision.js";
@@ -39,6 +40,8 @@ export interface AgentState {
   readonly finished: readonly FinishedRollout[];
   /** Retries of a rejected change: how many attempts a change has had. */
   readonly attempts: readonly { readonly changes: readonly ComponentChange[]; readonly count: number }[];
+  /** The breaches of floors told so far: the last day of each arm, revision and metric. */
+  readonly breaches: readonly ToldBreach[];
   /** Numbers incidents: `support-1`. */
   readonly incidents: number;
   readonly retired: boolean;
@@ -67,7 +70,7 @@ export interface Rollout extends RolloutStart {
   readonly passed: readonly { readonly stage: number; readonly verdict: Verdict; readonly at: Instant }[];
 }
 export interface Turn {
-  readonly cause: "gate" | "undecided" | "withdrawn" | "person";
+  readonly cause: "gate" | "floor" | "undecided" | "withdrawn" | "person";
   readonly because: string;
   readonly verdict: Verdict | null;
   readonly stage: number;
@@ -88,6 +91,11 @@ export interface Rejection {
   readonly incident: string;
   readonly at: Instant;
   readonly because: string;
+}
+
+/** `incident`: null for the canary's, whose rollback has one. */
+export interface ToldBreach extends Pick<FloorBreach, "arm" | "revision" | "metric" | "since"> {
+  readonly incident: string | null;
 }
 
 export interface PendingOperation {

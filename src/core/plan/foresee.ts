@@ -18,7 +18,7 @@ export interface Foreseen {
   readonly events: readonly EventBody[];
   readonly shifts: readonly Route[];
   readonly operations: readonly Operation[];
-  /** Why the first step is taken; null when there is none. */
+  /** Why the first step is taken, alerts apart; null when there is none. */
   readonly first: string | null;
   /** Why the pass ends: a wait, a rest, or what comes behind the one weight change. */
   readonly last: Decision;
@@ -37,7 +37,7 @@ export function foresee(situation: Situation): Foreseen {
   for (let count = 0; count < stepsAtMost; count++) {
     if (step.kind === "wait" || step.kind === "rest" || (moved && !followsMove(now.state, step))) break;
     moved ||= moves(now.state, step);
-    first ??= step.because;
+    if (step.kind !== "note" || !isAlert(step.event)) first ??= step.because;
     if (step.kind === "act") shifts.push(step.route);
     if (step.kind === "note") events.push(step.event);
     if (step.kind === "operate") operations.push(step.operation);
@@ -45,6 +45,11 @@ export function foresee(situation: Situation): Foreseen {
     step = next(now);
   }
   return { events, shifts, operations, first, last: step, state: now.state };
+}
+
+/** A breach that is told and turns no rollout: it changes nothing that a plan proposes. */
+export function isAlert(event: EventBody): boolean {
+  return event.kind === "floor-breached" && (event.arm === "stable" || event.both);
 }
 
 /** The one thing that a pass does to an agent: giving a revision another share, or adopting. */

@@ -8,7 +8,7 @@ import type { Rollout } from "../model/state.js";
 import { type Digest, type Duration, fullWeight, type Instant, later, type RevisionId } from "../model/units.js";
 import { approvalsFor, clockOf, evidenceFor } from "../rollout/decide.js";
 import { activeHealthGate } from "../rollout/want.js";
-import { type Foreseen, foresee, weightInForce } from "./foresee.js";
+import { type Foreseen, foresee, isAlert, weightInForce } from "./foresee.js";
 import type { Situation } from "./situation.js";
 import { evalOpinion } from "./start.js";
 import { warningsOf } from "./warn.js";
@@ -41,7 +41,8 @@ export function planOf(
 /** What one pass over this agent would do, and why. */
 export function planAgent({ situation, epoch, forecast }: Planned): PlannedAction {
   const { state, spec, agent } = situation;
-  const foreseen = foresee(situation);
+  const pass = foresee(situation);
+  const foreseen = { ...pass, events: pass.events.filter((event) => !isAlert(event)) };
   const kind = kindOf(situation, foreseen);
   const rollout = foreseen.state.rollout ?? state.rollout;
   const to = toward(situation, foreseen, kind);
@@ -84,6 +85,7 @@ function kindOf(situation: Situation, { events, shifts, operations, last }: Fore
   const turned = state.rollout?.turned?.cause;
   for (const event of events) {
     if (event.kind === "gate-judged" && event.verdict.result === "fail") return "rollback";
+    if (event.kind === "floor-breached") return "rollback";
     if (event.kind === "rollout-turned") return event.cause === "withdrawn" ? "withdraw" : "rollback";
     if (event.kind === "drift-found") return "hold";
     if (event.kind === "agent-adopted") return "adopt";

@@ -2,7 +2,7 @@
 
 import type { PlannedKind } from "../model/plan.js";
 import { componentChanges, holdsChanges } from "../model/revision.js";
-import type { RevisionId } from "../model/units.js";
+import { day, type RevisionId } from "../model/units.js";
 import type { Situation } from "./situation.js";
 
 /** Full sentences, most important first. */
@@ -11,7 +11,7 @@ export function warningsOf(
   at: { readonly to: RevisionId | null; readonly kind: PlannedKind },
 ): readonly string[] {
   const { spec, state } = situation;
-  const warnings: string[] = [];
+  const warnings: string[] = [...floorWarnings(situation)];
   if (spec === null) return warnings;
   if (at.kind === "start" || at.kind === "supersede" || at.kind === "advance" || at.kind === "hold")
     warnings.push(...changeWarnings(situation, at.to));
@@ -35,6 +35,18 @@ export function warningsOf(
     warnings.push("the working tree has uncommitted changes that are part of this revision");
   if (spec.algo === "md5-100") warnings.push("md5-100 puts the same sessions into every canary");
   return [...warnings, ...spec.notices];
+}
+
+/** Stable's breaches of yesterday and today. The canary's is the reason of its rollback. */
+function floorWarnings({ state, sight }: Situation): readonly string[] {
+  const fresh = sight.floors.filter(({ arm, since }) => arm === "stable" && sight.now - since < 2 * day);
+  return fresh.map(({ revision, metric, since, because }) => {
+    const told = state.breaches.find(
+      (breach) =>
+        breach.arm === "stable" && breach.revision === revision && breach.metric === metric && breach.since === since,
+    );
+    return `stable breached its floor: ${because}${told?.incident ? ` (incident ${told.incident})` : ""}`;
+  });
 }
 
 function changeWarnings({ state, revisions }: Situation, to: RevisionId | null): readonly string[] {

@@ -1,6 +1,7 @@
-// One look, at most one thing to do. Read in order: a failing canary, a hand that lowered it, doubt, other drift, our own open move, the course, the stage.
+// One look, at most one thing to do. Read in order: a failing canary, a breached floor, a hand that lowered it, doubt, other drift, our own open move, the course, the stage.
 
 import type { Decision, Sight } from "../model/decision.js";
+import type { FloorBreach } from "../model/floor.js";
 import type { Evidence, Gate, GateClock, HealthGate, Judge, Verdict } from "../model/gate.js";
 import type { EventBody } from "../model/journal.js";
 import { type LiveState, type Route, sameRoute } from "../model/route.js";
@@ -25,6 +26,8 @@ export function decide(state: AgentState, sight: Sight, judge: Judge): Decision 
     return waiting("the target carries a route of another journal", "state/lost", `rollout recover ${state.agent}`);
   const watched = judgeActive(state, sight, judge);
   if (watched?.verdict.result === "fail") return note(judged(watched), watched.verdict.because);
+  const breached = decideFloor(state, sight);
+  if (breached !== null) return breached;
   const lowered = decideLowered(state, sight, wanted);
   if (lowered !== null) return lowered;
   if (state.inDoubt) {
@@ -71,6 +74,19 @@ function judgeActive(state: AgentState, sight: Sight, judge: Judge): Watched | n
     approvals: approvalsFor(state, rollout),
   });
   return { rollout, stage, evidence, verdict: judge(at.gate, evidence, clockOf(rollout, sight.now)) };
+}
+
+/** A breach of a floor that nobody was told of yet: the canary's turns its rollout, stable's and one in both arms move nothing. */
+function decideFloor({ breaches, rollout }: AgentState, { floors }: Sight): Decision | null {
+  const isTold = (breach: FloorBreach): boolean =>
+    breaches.some(
+      ({ arm, revision, metric, since }) =>
+        arm === breach.arm && revision === breach.revision && metric === breach.metric && since >= breach.since,
+    );
+  const untold = floors.filter((breach) => !isTold(breach));
+  const first = untold.find(({ arm, both }) => arm === "canary" && !both) ?? untold[0];
+  if (first === undefined) return null;
+  return note({ kind: "floor-breached", rollout: rollout?.id ?? null, ...first }, first.because);
 }
 
 /**

@@ -29,6 +29,7 @@ export function unknownAgent(agent: AgentId): AgentState {
     operations: [],
     finished: [],
     attempts: [],
+    breaches: [],
     incidents: 0,
     retired: false,
   };
@@ -54,6 +55,8 @@ function folded(state: AgentState, event: Event): AgentState {
     case "gate-judged":
     case "gate-exempted":
       return gateLeft(state, event);
+    case "floor-breached":
+      return breached(state, event);
     case "shift-begun":
       return { ...state, pending: event.route, inDoubt: true };
     case "shift-done":
@@ -111,7 +114,7 @@ function started(state: AgentState, start: RolloutStart, event: Event): AgentSta
     ? [{ id: state.rollout.id, canary: state.rollout.canary, outcome: "superseded", at: event.at, failed: false }]
     : [];
   const { id, origin, because, canary, stages, changes, overrides, bases = {}, attempt, ...rest } = start;
-  const { algo, salt, session, runbook, target } = rest;
+  const { algo, salt, session, runbook, target, floors = [] } = rest;
   const rollout: Rollout = {
     ...{
       id,
@@ -128,6 +131,7 @@ function started(state: AgentState, start: RolloutStart, event: Event): AgentSta
       session,
       runbook,
       target,
+      floors,
     },
     startedAt: event.at,
     course: "forward",
@@ -163,6 +167,21 @@ function gateLeft(state: AgentState, event: Extract<Event, { kind: "gate-judged"
     ...state,
     rollout: { ...next, passed: [...rollout.passed, { stage: event.stage, verdict: event.verdict, at: event.at }] },
   };
+}
+
+/** Stable's breach is an incident of its own; the canary's has the rollback's, and where both arms breached it is none. */
+function breached(state: AgentState, event: Extract<Event, { kind: "floor-breached" }>): AgentState {
+  const { arm, revision, metric, since, both, because, figures, at } = event;
+  const incidents = state.incidents + (arm === "stable" ? 1 : 0);
+  const incident = arm === "stable" ? `${state.agent}-${incidents}` : null;
+  const others = state.breaches.filter(
+    (told) => told.arm !== arm || told.revision !== revision || told.metric !== metric,
+  );
+  const told = { arm, revision, metric, since, incident };
+  const next = { ...state, incidents, breaches: [...others, told].slice(-remembered) };
+  if (arm === "stable" || both || state.rollout === null || state.rollout.id !== event.rollout) return next;
+  const verdict = { result: "fail" as const, because, figures, earliest: null };
+  return turned(next, { cause: "floor", because, verdict, stage: state.rollout.stage, at });
 }
 
 /** An abort is final for its rollout: what turned once stays turned for its first reason. */

@@ -1,6 +1,7 @@
 // The embedded state store: one SQLite file for journals, leases, revisions and the caches beside them.
 
 import { Bug } from "../../core/diagnostic/invariant.js";
+import { type FloorMemory, keepsNewFloors } from "../../core/gate/floor-memory.js";
 import type { HealthMemory } from "../../core/gate/health-memory.js";
 import { keepsNewMemory } from "../../core/gate/keeps-new-memory.js";
 import { exactJson } from "../../core/model/exact-json.js";
@@ -188,6 +189,19 @@ class SqliteStore implements StateStore {
     });
   }
 
+  async loadFloors(agent: AgentId): Promise<FloorMemory | null> {
+    return this.#database.read((sql) => memoryOf<FloorMemory>(sql, agent, noRollout));
+  }
+
+  async saveFloors(agent: AgentId, memory: FloorMemory): Promise<void> {
+    if (this.#readOnly) return;
+    const text = exactJson(memory);
+    await this.#database.write((sql) => {
+      if (!keepsNewFloors(memoryOf<FloorMemory>(sql, agent, noRollout), memory)) return;
+      sql.run("INSERT OR REPLACE INTO memories VALUES (?, ?, ?)", agent, noRollout, text);
+    });
+  }
+
   async close(): Promise<void> {
     await this.#database.close();
   }
@@ -228,9 +242,12 @@ function lastEntry(sql: Sql, agent: AgentId): { readonly serial: number; readonl
   return { serial: (row?.serial as number | undefined) ?? 0, hash: (row?.hash as string | undefined) ?? null };
 }
 
-function memoryOf(sql: Sql, agent: AgentId, rollout: RolloutId): HealthMemory | null {
+/** Floors are watched with a rollout or without: their memory stands where no rollout's can. */
+const noRollout = "" as RolloutId;
+
+function memoryOf<Memory = HealthMemory>(sql: Sql, agent: AgentId, rollout: RolloutId): Memory | null {
   const row = sql.get("SELECT memory FROM memories WHERE agent = ? AND rollout = ?", agent, rollout);
-  return row === null ? null : (JSON.parse(row.memory as string) as HealthMemory);
+  return row === null ? null : (JSON.parse(row.memory as string) as Memory);
 }
 
 function metaOf(sql: Sql, key: "lineage" | "epoch"): string {

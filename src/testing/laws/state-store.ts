@@ -1,6 +1,7 @@
 // What holds for every state store.
 
 import assert from "node:assert/strict";
+import type { FloorMemory } from "../../core/gate/floor-memory.js";
 import type { HealthMemory } from "../../core/gate/health-memory.js";
 import type { Event } from "../../core/model/journal.js";
 import type { RevisionContent } from "../../core/model/revision.js";
@@ -299,6 +300,28 @@ const memoryLaws: readonly Law<StateStoreBench>[] = [
         await store.saveMemory(support, memory(older));
       }
       assert.deepEqual(await store.loadMemory(support, memory({}).rollout), memory({ watermark: 200, stage: 3 }));
+    },
+  },
+  {
+    name: "the memory of floors comes back as it was, apart from those of rollouts, and never goes back",
+    async check(bench) {
+      const store = await bench.open();
+      const floors = (seen: Partial<FloorMemory>): FloorMemory => ({
+        configuration: "80%",
+        watermark: 200 as Instant,
+        watches: {},
+        ...seen,
+      });
+      assert.equal(await store.loadFloors(support), null);
+      await store.saveMemory(support, memory({ watermark: 100 }));
+      await store.saveFloors(support, floors({}));
+      await store.saveFloors(support, floors({ watermark: 100 as Instant }));
+      const other = await bench.open();
+      assert.deepEqual(await other.loadFloors(support), floors({}));
+      assert.equal(await other.loadFloors(billing), null);
+      assert.deepEqual(await other.loadMemory(support, memory({}).rollout), memory({ watermark: 100 }));
+      await other.saveFloors(support, floors({ configuration: "70%", watermark: null }));
+      assert.equal((await store.loadFloors(support))?.configuration, "70%");
     },
   },
   {

@@ -176,11 +176,13 @@ function sameStages(stages: readonly Stage[], expected: readonly Stage[] | null)
   return expected !== null && isDeepStrictEqual(stages, expected);
 }
 
-function turnProblem({ ledger: { trip }, event, author, facts }: Reading): string | null {
+function turnProblem({ ledger, event, author, facts }: Reading): string | null {
+  const { trip } = ledger;
   if (event.kind === "gate-judged" && event.verdict.result === "fail" && trip !== null) {
     const expected = [trip.at, watchingGate(trip)].includes(event.stage);
     return expected && event.evidence.kind !== "missing" ? null : `stage ${event.stage} does not speak now`;
   }
+  if (event.kind === "floor-breached") return floorProblem(ledger, event);
   if (event.kind !== "rollout-turned") return null;
   if (trip === null || trip.id !== event.rollout) return `${event.rollout} is not under way`;
   if (trip.turned !== null) return "it had turned";
@@ -189,6 +191,13 @@ function turnProblem({ ledger: { trip }, event, author, facts }: Reading): strin
   if (gate?.kind !== "health" || gate.undecided !== "rollback") return "no policy rolls back here";
   const clock = clockAt(trip, event.at);
   return clock.now >= clock.since + gate.until + clock.pausedFor ? null : "its time is not over";
+}
+
+function floorProblem({ trip, stable }: Ledger, event: Extract<Event, { kind: "floor-breached" }>): string | null {
+  if (event.rollout !== (trip?.id ?? null)) return `${event.rollout} is not under way`;
+  if (event.arm === "stable") return event.revision === stable ? null : "this is not what is stable";
+  if (trip === null || trip.turned !== null) return "no canary is on its way forward";
+  return event.revision === trip.canary ? null : "this is not the canary";
 }
 
 function withdrawnProblem(trip: Trip, { seat }: NonNullable<Reading["author"]>, facts: Facts): string | null {

@@ -14,7 +14,7 @@ export interface Trip extends RolloutStart {
   weightSince: Instant | null;
   pausedSince: Instant | null;
   pausedFor: number;
-  turned: "gate" | "undecided" | "withdrawn" | "person" | null;
+  turned: "gate" | "floor" | "undecided" | "withdrawn" | "person" | null;
   promoting: boolean;
 }
 
@@ -123,6 +123,9 @@ export class Ledger {
         break;
       case "gate-exempted":
         trip.at += 1;
+        break;
+      case "floor-breached":
+        if (event.arm === "canary" && !event.both) trip.turned ??= "floor";
         break;
       case "rollout-turned":
         trip.turned ??= event.cause;

@@ -58,6 +58,7 @@ const scenes = {
       5: [{ kind: "window", open: true }],
     },
   },
+  "stable falls below its floor": { passes: 5, floor: 0.95, between: { 1: bump } },
   "skipped gates": { passes: 5, ramp: "skipping", between: { 1: bump } },
   pause: { passes: 5, ramp: "steps", between: { 1: bump, 2: [say("pause")], 4: [say("resume")] } },
   "pause of a failing canary": {

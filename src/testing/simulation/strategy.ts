@@ -10,6 +10,8 @@ export interface Strategy {
   readonly undecided: "hold" | "rollback" | "proceed";
   readonly onDrift: "correct" | "report";
   readonly onNewRevision: "queue" | "supersede";
+  /** The least success of either arm, as a fraction; left out: none. */
+  readonly floor?: number;
 }
 
 /** What the repository says at a time. `registry`: the planning model written there; another one in `wish` is an override. */
@@ -32,6 +34,7 @@ export function specOf({ wish, registry }: Declared, strategy: Strategy): AgentS
     strategy: strategy.ramp,
     stages: ramps[strategy.ramp](undecidedOf(strategy.undecided)),
     session: { header: "x-session-id", timeout: sessionTimeout, unit: "session" },
+    floors: strategy.floor === undefined ? [] : [{ metric: "task_success_rate", least: strategy.floor }],
     algo: "murmur3-32",
     budget: { costUsd: null, llmCalls: null, latencySec: null },
     onDrift: strategy.onDrift,

@@ -24,6 +24,7 @@ const writing: ReadonlySet<string> = new Set([
   "store.release",
   "store.putRevision",
   "store.saveMemory",
+  "store.saveFloors",
   "store.saveSnapshot",
   "store.raiseEpoch",
   "target.act",

@@ -188,6 +188,8 @@ export class World {
       findRevisions: (of, prefix) => touch("store.findRevisions", () => store.findRevisions(of, prefix)),
       loadMemory: (of, rollout) => touch("store.loadMemory", () => store.loadMemory(of, rollout)),
       saveMemory: (of, memory) => touch("store.saveMemory", () => store.saveMemory(of, memory)),
+      loadFloors: (of) => touch("store.loadFloors", () => store.loadFloors(of)),
+      saveFloors: (of, memory) => touch("store.saveFloors", () => store.saveFloors(of, memory)),
       close: () => store.close(),
     };
   }

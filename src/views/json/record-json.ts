@@ -49,6 +49,8 @@ function bodyJson(event: Event): JsonObject {
       return { route: routeJson(event.route) };
     case "drift-found":
       return { live: routeJson(event.live) };
+    case "floor-breached":
+      return breachJson(event);
     case "rollout-turned":
       return { rollout: event.rollout, cause: event.cause, because: event.because };
     case "rollout-finished":
@@ -72,6 +74,11 @@ function bodyJson(event: Event): JsonObject {
     default:
       return unreachable(event);
   }
+}
+
+function breachJson(event: Extract<Event, { kind: "floor-breached" }>): JsonObject {
+  const { rollout, arm, revision, metric, since, both, because, figures } = event;
+  return { rollout, arm, revision, metric, since: instantJson(since), both, because, figures };
 }
 
 export function incidentsJson(view: IncidentsView): JsonObject {

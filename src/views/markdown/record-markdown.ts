@@ -19,8 +19,8 @@ export function incidentMarkdown({ incident }: IncidentView): readonly string[] 
       "revision",
       from === null ? code(shortRevision(canary)) : `${code(shortRevision(canary))} → ${code(shortRevision(from))}`,
     ],
-    ["canary had", `${weightText(incident.weight)} of sessions`],
-    ["rollout", code(incident.rollout)],
+    [`${incident.outcome === "breached" ? "stable" : "canary"} had`, `${weightText(incident.weight)} of sessions`],
+    ["rollout", incident.rollout === null ? "none was under way" : code(incident.rollout)],
     ["by", words(incident.by)],
     ["plan", plan === null ? "none" : code(plan)],
     ["runbook", runbook === null ? "none is named" : code(runbook)],
@@ -61,7 +61,7 @@ export function incidentsMarkdown(view: IncidentsView): readonly string[] {
     code(shortRevision(incident.canary)),
     words(incident.because),
   ]);
-  return table(["incident", "when", "outcome", "canary", "why"], rows);
+  return table(["incident", "when", "outcome", "revision", "why"], rows);
 }
 
 export function historyMarkdown(view: HistoryView): readonly string[] {

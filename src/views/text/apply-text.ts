@@ -45,10 +45,13 @@ function agentLines(applied: AppliedAgent, style: Style): readonly string[] {
 }
 
 function footer(view: ApplyView, style: Style): readonly string[] {
-  const changed = view.agents.filter(({ done, rolledBack }) => done.length > 0 && !rolledBack).length;
+  const rests = ({ planned }: AppliedAgent): boolean => planned.kind === "hold" || planned.kind === "none";
+  const changed = view.agents.filter((agent) => agent.done.length > 0 && !agent.rolledBack && !rests(agent)).length;
   const back = view.agents.filter(({ rolledBack }) => rolledBack).length;
   const faults = view.agents.filter(({ after }) => after.kind === "fault").length;
-  const held = view.agents.filter(({ done, after }) => done.length === 0 && after.kind === "hold").length;
+  const held = view.agents.filter(
+    (agent) => agent.after.kind === "hold" && (agent.done.length === 0 || rests(agent)),
+  ).length;
   const parts = [
     back > 0 ? `${countText(back, "agent")} rolled back` : "",
     changed > 0 ? `${countText(changed, "agent")} moved` : "",

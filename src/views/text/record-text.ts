@@ -54,7 +54,7 @@ export function incidentLines({ incident }: IncidentView, style: Style): readonl
   const lines = [
     paint(style, "bad", title),
     ...say(`when: ${stampText(incident.at)}, ${relativeText(incident.at, style.now)}`),
-    ...say(`what: ${revisionsText(incident)}, canary at ${weightText(incident.weight)}, rollout ${incident.rollout}`),
+    ...say(`what: ${whatText(incident)}`),
     ...say(`why: ${incident.because}`),
   ];
   if (incident.gate !== null && incident.verdict !== null) {
@@ -75,6 +75,14 @@ export function incidentLines({ incident }: IncidentView, style: Style): readonl
     lines.push(...paragraph(style, `${stampText(at)}${gap}${what}`, { indent: "    ", hang: "  " }));
   lines.push("", ...runbookLines(incident));
   return lines;
+}
+
+function whatText(incident: Incident): string {
+  const { canary, weight, rollout, outcome } = incident;
+  const during = rollout === null ? "no rollout under way" : `rollout ${rollout}`;
+  if (outcome === "breached")
+    return `stable ${shortRevision(canary)} at ${weightText(weight)}, ${during}; nothing was moved`;
+  return `${revisionsText(incident)}, canary at ${weightText(weight)}, ${during}`;
 }
 
 function revisionsText({ from, canary }: Incident): string {

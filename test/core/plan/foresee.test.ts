@@ -5,10 +5,10 @@ import type { Route } from "../../../src/core/model/route.js";
 import { type Foreseen, followsMove, foresee, moves, stepsAtMost } from "../../../src/core/plan/foresee.js";
 import { next } from "../../../src/core/plan/next.js";
 import type { Situation } from "../../../src/core/plan/situation.js";
-import type { Wish } from "../../../src/testing/simulation/wish.js";
+import { revisionId, type Wish } from "../../../src/testing/simulation/wish.js";
 import { anyRecipe, situationFrom } from "../../support/any-situation.js";
 import { type Around, situationOf } from "../../support/situation.js";
-import { type Teller, tell, wishOf } from "../../support/told.js";
+import { breachOf, type Teller, tell, wishOf } from "../../support/told.js";
 
 /** What a pass writes, step by step: `rollout-started, gate-judged, shift 500`. */
 function summary({ events, shifts, operations, last }: Foreseen): string {
@@ -60,6 +60,20 @@ const table: readonly (readonly [string, () => Teller, Wish | null, Around, stri
     "b2",
     { strategy: { onNewRevision: "supersede" }, seen: { after: 30 } },
     "rollout-started, shift 0; then note",
+  ],
+  [
+    "a canary below its floor",
+    ramping,
+    "b1",
+    { seen: { after: 30, floors: [breachOf("canary", { revision: revisionId("b1"), since: 0 })] } },
+    "floor-breached, rollout-finished, shift 0; then wait rollout/rejected-change",
+  ],
+  [
+    "an advance, whatever stable's floor says",
+    ramping,
+    "b1",
+    { seen: { floors: [breachOf("stable", { revision: revisionId("a1"), since: 0 })] } },
+    "floor-breached, gate-judged, shift 5000; then wait gate/full-waits",
   ],
   ["a withdrawal", ramping, "a1", { seen: { after: 30 } }, "rollout-turned, rollout-finished, shift 0; then rest"],
   [

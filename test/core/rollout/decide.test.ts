@@ -1,11 +1,12 @@
 /** One look, at most one thing to do. */
 import { describe, expect, test } from "vitest";
 import type { Decision } from "../../../src/core/model/decision.js";
+import { day, type Instant } from "../../../src/core/model/units.js";
 import { decide } from "../../../src/core/rollout/decide.js";
 import { judgeByCounts } from "../../../src/testing/simulation/counting.js";
 import { revisionId } from "../../../src/testing/simulation/wish.js";
 import { type Seen, see } from "../../support/seen.js";
-import { type Teller, tell, wishOf } from "../../support/told.js";
+import { breachOf, start, type Teller, tell, wishOf } from "../../support/told.js";
 
 /** What is decided, in a line: `act b1 500`, `note gate-judged 2 fail`, `wait gate/canary-waits`. */
 function summary(decision: Decision): string {
@@ -18,6 +19,7 @@ function summary(decision: Decision): string {
   const { event } = decision;
   if (event.kind === "gate-judged") return `note ${event.kind} ${event.stage} ${event.verdict.result}`;
   if (event.kind === "gate-exempted") return `note ${event.kind} ${event.stage} ${event.exemption}`;
+  if (event.kind === "floor-breached") return `note ${event.kind} ${event.arm}${event.both ? " both" : ""}`;
   if (event.kind === "rollout-turned") return `note ${event.kind} ${event.cause}`;
   if (event.kind === "rollout-finished") return `note ${event.kind} ${event.outcome}`;
   if (event.kind === "drift-found") return `note ${event.kind} ${event.live.weight}`;
@@ -39,6 +41,45 @@ const careful = (): Teller =>
     .started("b1", { strategy: { ramp: "careful" } })
     .judged(0, "pass")
     .judged(1, "pass");
+
+const today = Math.floor(start / day) * day;
+const stableBreach = breachOf("stable", { revision: revisionId("a1"), since: today });
+const canaryBreach = breachOf("canary", { revision: revisionId("b1"), since: today });
+const bothBreaches = [stableBreach, canaryBreach].map((breach) => ({ ...breach, both: true }));
+
+const floors: readonly Case[] = [
+  ["stable breaches its floor, without a rollout", adopted, { floors: [stableBreach] }, "note floor-breached stable"],
+  ["it is told once a day", () => adopted().breached("stable"), { floors: [stableBreach] }, "rest"],
+  [
+    "and again on the next",
+    () => adopted().breached("stable"),
+    { floors: [{ ...stableBreach, since: (today + day) as Instant }] },
+    "note floor-breached stable",
+  ],
+  [
+    "another stable revision is told of itself",
+    () => adopted().breached("stable"),
+    { floors: [{ ...stableBreach, revision: revisionId("b1") }] },
+    "note floor-breached stable",
+  ],
+  ["the canary breaches it", ramping, { after: 30, floors: [canaryBreach] }, "note floor-breached canary"],
+  [
+    "the canary's goes first",
+    ramping,
+    { after: 30, floors: [stableBreach, canaryBreach] },
+    "note floor-breached canary",
+  ],
+  ["a failing gate goes first", ramping, { health: "worse", floors: [canaryBreach] }, "note gate-judged 2 fail"],
+  ["both arms", ramping, { after: 30, floors: bothBreaches }, "note floor-breached stable both"],
+  [
+    "told, it blocks nothing",
+    () => ramping().breached("stable", true).breached("canary", true),
+    { floors: bothBreaches },
+    "note gate-judged 2 pass",
+  ],
+  ["a pause does not stop it", () => ramping().said("pause"), { floors: [canaryBreach] }, "note floor-breached canary"],
+  ["a canary that turned goes back", () => ramping().breached("canary"), { floors: [canaryBreach] }, "act stable"],
+];
 
 const forward: readonly Case[] = [
   ["an agent that nobody adopted", () => tell(), {}, "rest"],
@@ -326,6 +367,10 @@ describe("drift", () => {
 });
 describe("with an invalid spec", () => {
   test.each(watching)("%s", (_, told, seen, expected) => check(told(), seen, expected));
+});
+
+describe("floors", () => {
+  test.each(floors)("%s", (_, told, seen, expected) => check(told(), seen, expected));
 });
 
 test("a hold names its earliest end", () => {

@@ -64,6 +64,16 @@ const table: readonly (readonly [name: string, told: () => Teller, expected: str
     `${base} · aborting b1 at 2 · turned by gate · confirmed 500 · in force 500`,
   ],
   [
+    "a canary below its floor turns",
+    () => tell().adopted("a1").started("b1").judged(0, "pass").shifted(500).breached("canary"),
+    `${base} · aborting b1 at 2 · turned by floor · confirmed 500 · in force 500`,
+  ],
+  [
+    "a breach of stable, or of both arms, moves nothing",
+    () => tell().adopted("a1").started("b1").judged(0, "pass").shifted(500).breached("stable").breached("canary", true),
+    `${base} · forward b1 at 2 · confirmed 500 · in force 500`,
+  ],
+  [
     "the first reason stays",
     () => tell().adopted("a1").started("b1").said("abort").judged(0, "fail"),
     `${base} · aborting b1 at 0 · turned by person · in force 0`,

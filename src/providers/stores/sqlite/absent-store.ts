@@ -22,6 +22,8 @@ export function absentStore(path: string): StateStore {
     findRevisions: async () => [],
     loadMemory: async () => null,
     saveMemory: async () => {},
+    loadFloors: async () => null,
+    saveFloors: async () => {},
     close: async () => {},
   };
 }
