@@ -3,6 +3,7 @@
 import { diagnostics as configDiagnostics } from "../config/diagnostics.js";
 import type { DiagnosticKind } from "../core/diagnostic/diagnostic.js";
 import { nearest } from "../core/diagnostic/nearest.js";
+import { diagnostics as planDiagnostics } from "../core/plan/diagnostics.js";
 import { diagnostics as repoDiagnostics } from "../repo/diagnostics.js";
 import { diagnostics as runbookDiagnostics } from "../runbook/diagnostics.js";
 import { diagnostics as telemetryDiagnostics } from "../telemetry/diagnostics.js";
@@ -14,6 +15,7 @@ const ownDiagnostics: readonly DiagnosticKind[] = [
   ...repoDiagnostics,
   ...runbookDiagnostics,
   ...telemetryDiagnostics,
+  ...planDiagnostics,
   ...appDiagnostics,
 ];
 

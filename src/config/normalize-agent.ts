@@ -51,7 +51,6 @@ export function normalizeAgent(
     },
     onDrift: agent.on_drift ?? defaults["agents.*.on_drift"],
     onNewRevision: agent.on_new_revision ?? defaults["agents.*.on_new_revision"],
-    oneChangeAtATime: agent.one_change_at_a_time ?? defaults["agents.*.one_change_at_a_time"],
     restoreWithin: readAgain(parseDuration(agent.restore_within ?? defaults["agents.*.restore_within"])),
     runbook: agent.runbook === undefined ? null : pathOf(agent.runbook),
     evals: evalsSpec(name, agent),

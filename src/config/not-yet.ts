@@ -6,7 +6,7 @@ import { type DocumentPath, valueAt } from "./document-path.js";
 interface NotYet {
   readonly at: string;
   /** Only these values are not built; a text that ends in `:` stands for every value that begins with it. Null: the key itself. */
-  readonly values: readonly string[] | null;
+  readonly values: readonly (string | boolean)[] | null;
   /** What the part will do: the end of the sentence "… is not built yet: …". */
   readonly what: string;
 }
@@ -28,6 +28,7 @@ export const notYet: readonly NotYet[] = [
   word("strategies.*.waves", "an order in which agents take up a shared change"),
   word("strategies.*.gates.command", "a gate that runs a program"),
   word("strategies.*.gates.promoted_in", "a gate that asks for a promotion in another environment"),
+  { at: "agents.*.one_change_at_a_time", values: [true], what: "changes that wait for one another" },
   word("agents.*.fallback", "a third route for when stable itself is unhealthy"),
   word("agents.*.floors", "limits that both revisions are watched against"),
   word("agents.*.metrics", "metrics of your own"),
@@ -64,8 +65,10 @@ export function findNotYet(value: unknown): readonly NotYetFound[] {
   return [...found, ...custom];
 }
 
-function isOneOf(values: readonly string[], value: unknown): boolean {
-  return typeof value === "string" && values.some((one) => (one.endsWith(":") ? value.startsWith(one) : value === one));
+function isOneOf(values: readonly (string | boolean)[], value: unknown): boolean {
+  const begins = (one: string | boolean): boolean =>
+    typeof one === "string" && one.endsWith(":") && typeof value === "string" && value.startsWith(one);
+  return values.some((one) => value === one || begins(one));
 }
 
 function isDeclaration(value: unknown): boolean {

@@ -25,7 +25,6 @@ describe("the least that works", () => {
       budget: { costUsd: 0.5, llmCalls: 40, latencySec: null },
       onDrift: "correct",
       onNewRevision: "queue",
-      oneChangeAtATime: false,
       restoreWithin: 604_800_000,
       runbook: "runbooks/task-success-drop.md",
       evals: {

@@ -26,7 +26,7 @@ export function generateReference(pages: readonly DocumentPage[], notYet: readon
 export interface NotYetWord {
   readonly at: string;
   readonly what: string;
-  readonly values: readonly string[] | null;
+  readonly values: readonly (string | boolean)[] | null;
 }
 
 function documentPart(document: DocumentKind, bundle: Schema): readonly string[] {

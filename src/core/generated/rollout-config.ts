@@ -371,7 +371,7 @@ export interface AgentConfig {
    */
   readonly on_new_revision?: "queue" | "supersede";
   /**
-   * Queue changes of several components, so that a regression can be told apart.
+   * Queue changes of several components, so that a regression can be told apart. Only `false` is built: several changes travel in one canary, and the plan warns of it.
    */
   readonly one_change_at_a_time?: boolean;
   /**

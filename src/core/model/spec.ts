@@ -38,7 +38,6 @@ export interface AgentSpec {
   readonly budget: Budget;
   readonly onDrift: "correct" | "report";
   readonly onNewRevision: "queue" | "supersede";
-  readonly oneChangeAtATime: boolean;
   readonly restoreWithin: Duration;
   readonly runbook: string | null;
   readonly evals: EvalsSpec;

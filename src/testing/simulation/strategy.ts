@@ -39,7 +39,6 @@ export function specOf({ wish, registry }: Declared, strategy: Strategy): AgentS
     budget: { costUsd: null, llmCalls: null, latencySec: null },
     onDrift: strategy.onDrift,
     onNewRevision: strategy.onNewRevision,
-    oneChangeAtATime: false,
     restoreWithin: (7 * day) as Duration,
     runbook: null,
     evals: { results: null, score: null, resultsByDigest: "evals", baseline: "baseline.json", commit: "none" },
