@@ -3,7 +3,7 @@
 import type { RecordCount } from "../ports/task-recorder.js";
 import { readRecordsBody } from "../telemetry/read-task-lines.js";
 import type { Answer } from "../views/view.js";
-import { judged } from "./metrics.js";
+import { knownRecords } from "./known-records.js";
 import { type Session, withSession } from "./session.js";
 import type { World } from "./world.js";
 
@@ -24,9 +24,10 @@ export async function withDoor<T>(
     const metrics = await session.metrics();
     const take = async (body: string, kind: "task" | "session"): Promise<Taken> => {
       const read = readRecordsBody(body, kind);
-      if (!read.ok)
-        return { ok: false, answer: { view: { kind: "problems", problems: read.problems, otherwise: "" }, exit: 1 } };
-      return { ok: true, count: await metrics.record(judged(session, read.value)) };
+      const known = read.ok ? await knownRecords(session, read.value) : read;
+      if (!known.ok)
+        return { ok: false, answer: { view: { kind: "problems", problems: known.problems, otherwise: "" }, exit: 1 } };
+      return { ok: true, count: await metrics.record(known.value) };
     };
     return work({ take }, session);
   });

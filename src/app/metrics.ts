@@ -2,14 +2,13 @@
 
 import { resolve } from "node:path";
 import { sharedTraits } from "../core/metric/shared-traits.js";
-import { judgeTask, noBudget, type TaskRecord } from "../core/metric/task-record.js";
-import type { Budget } from "../core/model/spec.js";
+import type { TaskRecord } from "../core/metric/task-record.js";
 import { later, type RevisionId } from "../core/model/units.js";
-import type { RecordBatch } from "../ports/task-recorder.js";
 import { readTaskLines } from "../telemetry/read-task-lines.js";
 import type { Answer, ArmFigures, MetricsView } from "../views/view.js";
+import { knownRecords } from "./known-records.js";
 import { Refusal, refuse } from "./refusal.js";
-import { chargeOf, type Session, stateOf, withSession } from "./session.js";
+import { chargeOf, stateOf, withSession } from "./session.js";
 import type { World } from "./world.js";
 
 export interface MetricsImportArguments {
@@ -28,7 +27,9 @@ export async function metricsImport(world: World, args: MetricsImportArguments):
       if (text === null) return refuse("file/missing", { detail: `There is no file "${name}".`, about: name });
       const read = readTaskLines({ name, text });
       if (!read.ok) throw new Refusal(read.problems);
-      batches.push({ name, batch: judged(session, read.value) });
+      const known = await knownRecords(session, read.value);
+      if (!known.ok) throw new Refusal(known.problems.map((problem) => ({ ...problem, about: name })));
+      batches.push({ name, batch: known.value });
     }
     for (const { name, batch } of batches) {
       const { added, duplicates, expired } = await metrics.record(batch);
@@ -77,10 +78,4 @@ export async function metricsShow(world: World, args: MetricsShowArguments): Pro
 
 function failedRow(task: TaskRecord): MetricsView["failed"][number] {
   return { id: task.id, at: task.endedAt, revision: task.revision ?? "unknown", why: task.error ?? "not a success" };
-}
-
-/** Success is decided when a record comes in, by its agent's budget. */
-export function judged({ legible }: Pick<Session, "legible">, batch: RecordBatch): RecordBatch {
-  const budget = (agent: string): Budget => legible.agents[agent]?.budget ?? noBudget;
-  return { ...batch, tasks: batch.tasks.map((task) => judgeTask(task, budget(task.agent))) };
 }

@@ -3,7 +3,7 @@
 import type { ModelEntry } from "../core/model/revision.js";
 import type { Instant } from "../core/model/units.js";
 import { InForce } from "./in-force.js";
-import { safeLog } from "./log.js";
+import { type Log, safeLog } from "./log.js";
 import { RouteEvents } from "./route-events.js";
 import { bootstrapRevision, type Router, type RouterOptions, type RouterStatus, type SessionRoute } from "./router.js";
 import { SnapshotWatch } from "./snapshot-watch.js";
@@ -35,6 +35,9 @@ class FileRouter implements Router {
   readonly #watch: SnapshotWatch;
   readonly #events: RouteEvents | null;
   readonly #tasks: TaskQueue | null;
+  readonly #log: Log;
+  /** Records that came though nobody said where they go. */
+  #homeless = 0;
   readonly #now: () => number;
 
   constructor(path: string, options: RouterOptions) {
@@ -55,6 +58,7 @@ class FileRouter implements Router {
     this.#tasks =
       tasks === undefined ? null : new TaskQueue("url" in tasks ? serverSink(tasks.url) : fileSink(tasks.file), log);
     this.#now = now;
+    this.#log = log;
   }
 
   start(): Promise<void> {
@@ -82,7 +86,12 @@ class FileRouter implements Router {
   }
 
   recordTask(record: TaskRecord): void {
-    this.#tasks?.add(record, this.#watch.agent);
+    if (this.#tasks === null) {
+      if (this.#homeless === 0) this.#log("task records are dropped: openRouter was given no `tasks` option");
+      this.#homeless += 1;
+      return;
+    }
+    this.#tasks.add(record, this.#watch.agent);
   }
 
   status(): RouterStatus {
@@ -96,7 +105,7 @@ class FileRouter implements Router {
       ageMs: snapshot === null ? null : this.#now() - snapshot.writtenAt,
       killed,
       refused: this.#watch.refused,
-      tasks: { waiting: this.#tasks?.waiting ?? 0, dropped: this.#tasks?.dropped ?? 0 },
+      tasks: { waiting: this.#tasks?.waiting ?? 0, dropped: this.#tasks?.dropped ?? this.#homeless },
     };
   }
 

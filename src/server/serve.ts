@@ -38,6 +38,10 @@ export async function serve(world: World, args: ServeArguments): Promise<Answer>
     const server = await listening(routes(world, door), args);
     const url = `http://${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`;
     world.say(`listening on ${url}: POST /v1/tasks, POST /v1/sessions, GET /v1/status, GET /healthz`);
+    if (!isLoopback(server.host))
+      world.say(
+        "warning: this is not loopback, and whoever reaches it can report tasks: keep it behind your own proxy",
+      );
     world.say(`rollout apply --auto-approve runs now and at "${args.schedule}" (UTC)`);
     const scheduler = startScheduler(args.schedule, () => beat(world));
     args.onListening?.(url);
@@ -46,6 +50,10 @@ export async function serve(world: World, args: ServeArguments): Promise<Answer>
     await server.close();
     return { view: { kind: "message", lines: ["stopped"], data: { url } }, exit: 0 };
   });
+}
+
+function isLoopback(host: string): boolean {
+  return host === "::1" || host.startsWith("127.");
 }
 
 /** One scheduled apply. What goes wrong is said and tried again at the next beat. */
@@ -67,6 +75,7 @@ async function beat(world: World): Promise<void> {
 
 function routes(world: World, door: TelemetryDoor): Hono {
   const app = new Hono();
+  app.use("*", refuseStrangers);
   app.use(
     "/v1/*",
     bodyLimit({
@@ -84,6 +93,20 @@ function routes(world: World, door: TelemetryDoor): Hono {
   app.notFound((context) => context.json({ error: `there is no ${context.req.method} ${context.req.path}` }, 404));
   app.onError((error, context) => context.json({ error: error.message }, error instanceof Fault ? 503 : 500));
   return app;
+}
+
+/**
+ * A page in somebody's browser can reach loopback too. Browsers say where a page came from, and a name that was pointed here is
+ * not ours: both are refused.
+ */
+async function refuseStrangers(context: Context, next: () => Promise<void>): Promise<Response | undefined> {
+  if (context.req.header("origin") !== undefined)
+    return context.json({ error: "requests of web pages are refused" }, 403);
+  const host = (context.req.header("host") ?? "").replace(/:\d+$/, "");
+  const isAddress = /^(?:localhost|\[[0-9a-f:.]+\]|\d+\.\d+\.\d+\.\d+)$/i.test(host);
+  if (!isAddress) return context.json({ error: `"${host}" is not an address of this server` }, 403);
+  await next();
+  return undefined;
 }
 
 /** 202 with the counts; 400 with every problem and its place in the body; 503 while the store cannot be written. */

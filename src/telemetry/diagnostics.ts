@@ -23,6 +23,18 @@ const kinds = {
     "Unknown field of a record",
     "A field that nobody reads is often a field that was spelled differently, and its metric would be missing without a word. Put what is only for grouping into `tags`.",
   ],
+  "telemetry/unknown-agent": [
+    "Record of an unknown agent",
+    "The agent that the record names is neither in the spec nor in the state, so no gate would ever read it. It is usually a name that was spelled differently.",
+  ],
+  "telemetry/unknown-revision": [
+    "Record of an unknown revision",
+    "Records name the whole revision, as the router hands it out (`route.revision`), or at least the seven digits that people see, when they belong to exactly one known revision of the agent.",
+  ],
+  "telemetry/in-the-future": [
+    "Record from the future",
+    "The record starts more than a day from now. Check the clock and the unit of the time: milliseconds since 1970, or ISO 8601 with an offset.",
+  ],
   "telemetry/more-problems": [
     "More problems of the same kind",
     "Only the first problems of a file are listed. They usually have one cause: repair it where the file is written, and import again.",

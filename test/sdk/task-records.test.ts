@@ -203,3 +203,12 @@ describe("to a server", () => {
     expect(router.status().tasks).toEqual({ waiting: 0, dropped: 1 });
   });
 });
+
+test("records that have nowhere to go are counted, and the first is said", async () => {
+  const router = await openRouter(folder.file, { log: (line) => lines.push(line), pollMs: 1_000_000 });
+  router.recordTask(task);
+  router.recordTask(task);
+  expect(router.status().tasks).toEqual({ waiting: 0, dropped: 2 });
+  expect(lines).toEqual([expect.stringContaining("no `tasks` option")]);
+  await router.close();
+});
