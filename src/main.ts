@@ -2,7 +2,7 @@
 // The only place that builds the real world: files, clock, terminal, providers. Everything is opened when it is first used.
 
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, open, readdir, readFile, rename } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, readFile, rename, stat } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import manifest from "../package.json" with { type: "json" };
@@ -72,6 +72,14 @@ const files: World["files"] = {
   read: async (path) => {
     try {
       return await readFile(path, "utf8");
+    } catch {
+      return null;
+    }
+  },
+  stamp: async (path) => {
+    try {
+      const { ino, mtimeNs, ctimeNs, size } = await stat(path, { bigint: true });
+      return [ino, mtimeNs, ctimeNs, size].join(" ");
     } catch {
       return null;
     }

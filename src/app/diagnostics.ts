@@ -156,9 +156,9 @@ export const diagnostics: readonly DiagnosticKind[] = [
   {
     code: "eval/command-failed",
     severity: "error",
-    summary: "The eval command failed",
+    summary: "The eval command left no new results",
     explanation:
-      "`rollout eval run` runs the team's own command and stamps the results file that it writes. The command ended with an error and left no new results, so nothing was recorded.",
+      "`rollout eval run` runs the team's own command and stamps the results file that it writes. The command did not write that file in this run, so nothing was recorded: results of an earlier run may belong to another revision. Name the file that it writes with `--results FILE`.",
   },
   {
     code: "file/missing",

@@ -105,11 +105,12 @@ export async function evalRun(world: World, args: EvalRunArguments): Promise<Ans
       .replaceAll("{agent}", spec.agent)
       .replaceAll("{suite}", args.suite ?? firstSuite(spec))
       .replaceAll("{digest}", spec.revision.id);
-    const before = await world.files.read(resolve(session.root, path));
+    const before = await world.files.stamp(resolve(session.root, path));
     const snapshot = await writeSnapshot(session, spec);
     const exit = await world.exec(args.command, { cwd: session.root, env: environment(spec, snapshot) });
     const text = await world.files.read(resolve(session.root, path));
-    if (text === null || (exit !== 0 && text === before)) {
+    const isNew = (await world.files.stamp(resolve(session.root, path))) !== before;
+    if (text === null || !isNew) {
       return refuse("eval/command-failed", {
         detail: `${args.command[0] ?? "the command"} ended with ${exit} and wrote no new results to ${path}.`,
       });

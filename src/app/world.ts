@@ -67,6 +67,8 @@ export interface RehearsalRouter {
 export interface Files {
   /** Null where there is no such file. */
   readonly read: (path: string) => Promise<string | null>;
+  /** Differs after every write, of the same text too; null where there is no such file. */
+  readonly stamp: (path: string) => Promise<string | null>;
   /** Temp, fsync, rename. Makes the folders. */
   readonly write: (path: string, text: string) => Promise<void>;
   /** Names in a folder, sorted; empty where there is none. */

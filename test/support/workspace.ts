@@ -2,7 +2,7 @@
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { World } from "../../src/app/world.js";
@@ -176,6 +176,10 @@ function openersAt(now: () => Instant): World["open"] {
 
 const files: World["files"] = {
   read: (path) => readFile(path, "utf8").catch(() => null),
+  stamp: async (path) => {
+    const found = await stat(path, { bigint: true }).catch(() => null);
+    return found && [found.ino, found.mtimeNs, found.ctimeNs, found.size].join(" ");
+  },
   write: async (path, text) => {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(`${path}.draft`, text);
