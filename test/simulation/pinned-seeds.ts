@@ -22,6 +22,8 @@ export const pinned: readonly Case[] = [
   { kind: "storm", seed: 14 },
   // A canary that others lowered after its last stage was raised again, though the spec had gone back meanwhile.
   { kind: "twins", seed: 101445 },
+  // Doubt raised a target that could not be read, and that a person had lowered meanwhile.
+  { kind: "storm", seed: 460018430 },
   // Two engines that both began an operation must not both perform it.
   { kind: "twins", seed: 745 },
 ];

@@ -30,10 +30,7 @@ export function decide(state: AgentState, sight: Sight, judge: Judge): Decision 
   if (breached !== null) return breached;
   const lowered = decideLowered(state, sight, wanted);
   if (lowered !== null) return lowered;
-  if (state.inDoubt) {
-    const known = want(state, mayRaise(state, sight)) ?? wanted;
-    return act(known, sight.now, "the end of the last shift was never recorded");
-  }
+  if (state.inDoubt) return decideDoubt(state, sight, want(state, mayRaise(state, sight)) ?? wanted);
   const drifted = decideDrift(state, sight, wanted);
   if (drifted !== null) return drifted;
   if (state.inForce === null || !sameRoute(state.inForce, wanted)) return decideMove(state, sight, wanted);
@@ -112,6 +109,15 @@ function decideLowered(state: AgentState, sight: Sight, wanted: Route): Decision
     code: "drift/lowered",
     hint: `rollout abort ${agent} (end it) or rollout resume ${agent} (raise it again)`,
   };
+}
+
+/** Doubt is overtaken by what is wanted now. Where the target cannot be read, only downwards: somebody may have lowered it meanwhile. */
+function decideDoubt({ inForce, pending }: AgentState, sight: Sight, known: Route): Decision {
+  const { live, now } = sight;
+  const most = Math.max(inForce?.weight ?? noWeight, pending?.weight ?? noWeight);
+  if (live.kind === "unreachable" && known.weight > noWeight && known.weight >= most)
+    return waiting(`the target cannot be read: ${live.because}`, "target/unreachable", null);
+  return act(known, now, "the end of the last shift was never recorded");
 }
 
 /** Any other drift is corrected or reported, as the agent says. */

@@ -37,6 +37,16 @@ export const courseCheckers: readonly EntryChecker[] = [
     },
   },
   {
+    name: "an approval is of this revision, and given for this rise",
+    check({ ledger: { trip }, event }) {
+      if (event.kind !== "gate-judged" || event.verdict.result !== "pass" || trip === null) return null;
+      if (event.evidence.kind !== "approval") return null;
+      const since = trip.weightSince ?? 0;
+      const given = event.evidence.approvals.some(({ revision, at }) => revision === trip.canary && at >= since);
+      return given ? null : `nobody approved ${trip.canary} since ${since}`;
+    },
+  },
+  {
     name: "a bad or silent canary never passes a gate",
     check({ ledger: { trip, stable }, event, facts }) {
       if (event.kind !== "gate-judged" || event.verdict.result !== "pass" || trip === null) return null;

@@ -51,11 +51,12 @@ const scenes = {
     between: { 1: bump, 2: [{ kind: "approve" }], 7: [{ kind: "approve" }] },
   },
   "closed window": {
-    passes: 6,
+    passes: 10,
     ramp: "careful",
     between: {
       1: [...bump, { kind: "approve" }, { kind: "window", open: false }],
       5: [{ kind: "window", open: true }],
+      9: [{ kind: "approve" }],
     },
   },
   "stable falls below its floor": { passes: 5, floor: 0.95, between: { 1: bump } },

@@ -88,7 +88,7 @@ export class Street {
     if (live.canary === null || fence === null) return null;
     this.#brokeGlass = true;
     const { signal } = new AbortController();
-    const route = drifted(live, "gone");
+    const route = { ...drifted(live, "gone"), previous: null };
     const contents = wishes.map(content).filter(({ id }) => id === live.stable);
     const session = { sessionTimeout: sessionTimeout, sessionHeader: "x-session-id" };
     const shift = { kind: "shift", agent, route, contents, lineage: "street", ...session } as const;

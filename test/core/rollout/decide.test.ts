@@ -279,6 +279,20 @@ const doubt: readonly Case[] = [
     { live: ramping().route(0), shownEpoch: 2 },
     "act stable",
   ],
+  [
+    "a target that cannot be read is not raised blindly",
+    () => passed().begun(5_000),
+    { live: "unreachable" },
+    "wait target/unreachable",
+  ],
+  [
+    "nor set again to what somebody may have lowered",
+    () => ramping().said("correct"),
+    { live: "unreachable" },
+    "wait target/unreachable",
+  ],
+  ["but lowered it is", () => passed().begun(5_000).said("pause"), { live: "unreachable" }, "act b1 500"],
+  ["and all the way back", () => passed().begun(5_000).said("abort"), { live: "unreachable" }, "act stable"],
   ["a person puts the target in doubt", () => ramping().said("correct"), {}, "act b1 500"],
   [
     "and what others lowered stays lowered",
