@@ -33,7 +33,7 @@ export interface Size {
 
 export const sizes: Readonly<Record<Size["name"], Size>> = {
   quick: { name: "quick", rates: 60, values: 24, detection: 300, forecast: 120, six: 40, rollouts: 40 },
-  full: { name: "full", rates: 1000, values: 400, detection: 4000, forecast: 2000, six: 400, rollouts: 400 },
+  full: { name: "full", rates: 1000, values: 400, detection: 4000, forecast: 5000, six: 600, rollouts: 400 },
 };
 
 export function mean(values: readonly number[]): number {

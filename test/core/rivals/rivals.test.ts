@@ -71,6 +71,21 @@ describe("kayenta", () => {
     expect(rivalRules.kayenta(settings, streamOf(rare))).toBeNull();
   });
 
+  it("asks the interval to clear a quarter of the estimate", () => {
+    const value = (index: number): number => ((index * 37) % 61) / 10;
+    const shifted = (shift: number): readonly RivalTick[] =>
+      Array.from({ length: 80 }, (_, index): RivalTick => {
+        const arm = (of: number): RivalArm => ({ kind: "values", values: [of] });
+        const baseline = arm(value(index + 5));
+        const arms = { canary: arm(shift + value(index)), stable: baseline, baseline };
+        return { at: (index + 1) * tickMs, metrics: { success: arms } };
+      });
+    const last = { ...settings, windowTicks: 80 };
+    // At 0.8 the interval begins at 0.1, above no shift and below 0.2.
+    expect(rivalRules.kayenta(last, shifted(0.8))).toBeNull();
+    expect(rivalRules.kayenta(last, shifted(1.2))?.because).toBe("score 0: success high");
+  });
+
   it("does not see a canary that is lower", () => {
     const pairs = Array.from({ length: 80 }, (_, index) => [noisy(index), 4 + noisy(index)] as const);
     expect(rivalRules.kayenta(settings, streamOf(pairs))).toBeNull();
