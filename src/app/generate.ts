@@ -32,13 +32,22 @@ export async function generate(world: World, args: GenerateArguments): Promise<A
 }
 
 function typesText(session: Session): string {
-  const agents = Object.values(session.spec?.agents ?? {});
-  const blocks = agents.map(typesOf);
+  const taken = new Set<string>();
+  const blocks = Object.values(session.spec?.agents ?? {}).map((agent) => typesOf(agent, typeName(agent.agent, taken)));
   return `// Written by rollout generate. Do not edit.\nimport type { Router } from "@rollout-engine/rollout/sdk";\n\n${blocks.join("\n")}`;
 }
 
-function typesOf({ agent, revision }: AgentSpec): string {
-  const name = agent.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+/** `support-bot` is `SupportBot`; an agent whose name leads to a type that is taken gets a number. */
+function typeName(agent: string, taken: Set<string>): string {
+  const words = agent.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  const plain = words.replaceAll(/[^A-Za-z0-9]/g, "").replace(/^(?=\d)/, "Agent");
+  let name = plain;
+  for (let count = 2; taken.has(name); count++) name = `${plain}${count}`;
+  taken.add(name);
+  return name;
+}
+
+function typesOf({ revision }: AgentSpec, name: string): string {
   const steps = union(Object.keys(revision.steps));
   const prompts = union(revision.prompts.map((prompt) => prompt.name));
   return [

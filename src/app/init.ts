@@ -1,6 +1,6 @@
 // `rollout init`: a first spec of at most 15 lines, a workflow, and what to do next. Never replaces a file.
 
-import { basename, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import type { Answer } from "../views/view.js";
 import { refuse } from "./refusal.js";
 import type { World } from "./world.js";
@@ -12,15 +12,19 @@ export interface InitArguments {
 
 /** What was found in the folder that a first spec can use. */
 interface Found {
+  /** Absolute: of the repository, where the paths of a spec begin; the folder itself outside of git. */
+  readonly root: string;
+  /** From the root to the folder: empty, or `services/bot/`. */
+  readonly prefix: string;
   readonly promptfoo: string | null;
-  readonly prompts: string | null;
+  readonly prompts: boolean;
   readonly github: boolean;
 }
 
 export async function init(world: World, args: InitArguments): Promise<Answer> {
   const { cwd, files } = world;
   const spec = join(cwd, "rollout.config.yaml");
-  if ((await files.read(spec)) !== null) {
+  if ((await files.stamp(spec)) !== null) {
     refuse("init/exists", {
       detail: "rollout.config.yaml is there already, and init never replaces a file.",
       hint: "rollout validate",
@@ -28,10 +32,10 @@ export async function init(world: World, args: InitArguments): Promise<Answer> {
   }
   const agent = agentName(args.agent ?? basename(cwd));
   const found = await look(world);
-  const written = ["rollout.config.yaml"];
+  const written = [`${found.prefix}rollout.config.yaml`];
   await files.write(spec, specText(agent, found));
-  written.push(...(await ignoreState(world)));
-  if (found.github) written.push(...(await writeWorkflow(world)));
+  written.push(...(await ignoreState(world, found)));
+  if (found.github) written.push(...(await writeWorkflow(world, found)));
   const lines = [
     ...written.map((path) => `wrote ${path}`),
     ...(found.promptfoo === null
@@ -45,53 +49,88 @@ export async function init(world: World, args: InitArguments): Promise<Answer> {
   return { view: { kind: "message", lines, data: { agent, written } }, exit: 0 };
 }
 
-async function look({ cwd, files }: World): Promise<Found> {
+async function look(world: World): Promise<Found> {
+  const { cwd, files } = world;
   const names = await files.list(cwd);
   const promptfoo = names.find((name) => /^promptfooconfig\.(ya?ml|json)$/.test(name)) ?? null;
-  const prompts = names.includes("prompts") ? "prompts/**" : null;
-  return { promptfoo, prompts, github: names.includes(".github") };
+  const root = await rootOf(world);
+  const below = relative(root, cwd).replaceAll("\\", "/");
+  return {
+    root,
+    prefix: below === "" ? "" : `${below}/`,
+    promptfoo,
+    prompts: await holdsFile(world, join(cwd, "prompts"), 4),
+    github: (await files.list(root)).includes(".github"),
+  };
 }
 
+async function rootOf({ cwd, files }: World): Promise<string> {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if ((await files.stamp(join(folder, ".git"))) !== null) return folder;
+    if (dirname(folder) === folder) return cwd;
+  }
+}
+
+/** A pattern that matches nothing would be a mistake in the spec. */
+async function holdsFile(world: World, folder: string, depth: number): Promise<boolean> {
+  for (const name of await world.files.list(folder)) {
+    if (name.startsWith(".")) continue;
+    const path = join(folder, name);
+    if ((await world.files.read(path)) !== null) return true;
+    if (depth > 1 && (await holdsFile(world, path, depth - 1))) return true;
+  }
+  return false;
+}
+
+/** A name that the spec takes, and that YAML reads as a text: numbers, `true` and `null` are none. */
 function agentName(name: string): string {
-  return (
-    name
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9-]+/g, "-")
-      .replaceAll(/^-+|-+$/g, "") || "agent"
-  );
+  const plain = name.toLowerCase().replaceAll(/[^a-z0-9-]+/g, "-");
+  const cut = plain.replace(/^-+/, "").slice(0, 56).replace(/-+$/, "");
+  if (cut === "") return "agent";
+  return /^[a-z]/.test(cut) && !/^(?:true|false|null)$/.test(cut) ? cut : `agent-${cut}`;
 }
 
-function specText(agent: string, found: Found): string {
+function specText(agent: string, { prefix, prompts }: Found): string {
   const lines = [
     "# What should serve, and how carefully to get there. `rollout plan` shows what would happen.",
     "version: 1",
     "agents:",
     `  ${agent}:`,
     "    steps: { answer: claude-sonnet-4-5@20250929 } # step: model@version",
-    ...(found.prompts === null ? [] : [`    prompts: ${found.prompts}`]),
-    `    evals: { results: evals/results/${agent}.json, min_score: 0.85 }`,
+    ...(prompts ? [`    prompts: ${quoted(`${prefix}prompts/**`)}`] : []),
+    `    evals: { results: ${quoted(`${prefix}evals/results/${agent}.json`)}, min_score: 0.85 }`,
     "    strategy: standard # 5 % for 24 h, 50 % for 24 h, 100 %; `low-traffic` below a few hundred sessions a day",
-    `    target: live/${agent}.json`,
+    `    target: ${quoted(`${prefix}live/${agent}.json`)}`,
   ];
   return `${lines.join("\n")}\n`;
 }
 
-/** State and live routes are files of this machine; plans are for one apply. */
-async function ignoreState({ cwd, files }: World): Promise<readonly string[]> {
-  const path = join(cwd, ".gitignore");
+/** A path as YAML reads it back: most need no quotes. */
+function quoted(path: string): string {
+  return /^[A-Za-z0-9][A-Za-z0-9/._*-]*$/.test(path) ? path : JSON.stringify(path);
+}
+
+/** The state and the routing file are of this machine; plans are for one apply. */
+async function ignoreState({ files }: World, { root, prefix }: Found): Promise<readonly string[]> {
+  const path = join(root, ".gitignore");
   const text = (await files.read(path)) ?? "";
-  const known = new Set(text.split(/\r?\n/).map((line) => line.trim().replaceAll(/^\/|\/$/g, "")));
-  const missing = [".rollout/", "live/"].filter((name) => !known.has(name.slice(0, -1)));
+  const ignored = new Set(text.split(/\r?\n/).map(bare));
+  const missing = [".rollout/", `/${prefix}live/`].filter((line) => !ignored.has(bare(line)));
   if (missing.length === 0) return [];
   const gap = text === "" || text.endsWith("\n") ? "" : "\n";
   await files.write(path, `${text}${gap}${missing.join("\n")}\n`);
   return [".gitignore"];
 }
 
-async function writeWorkflow({ cwd, files }: World): Promise<readonly string[]> {
+function bare(line: string): string {
+  return line.trim().replace(/^\//, "").replace(/\/$/, "");
+}
+
+async function writeWorkflow({ files }: World, { root, prefix }: Found): Promise<readonly string[]> {
   const path = ".github/workflows/rollout.yml";
-  if ((await files.read(join(cwd, path))) !== null) return [];
-  await files.write(join(cwd, path), workflow);
+  if ((await files.stamp(join(root, path))) !== null) return [];
+  const place = prefix === "" ? "" : ` -C ${prefix.slice(0, -1)}`;
+  await files.write(join(root, path), workflow.replaceAll("npx rollout", `npx rollout${place}`));
   return [path];
 }
 
