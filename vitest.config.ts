@@ -3,9 +3,6 @@ import { defineConfig } from "vitest/config";
 /** Folders whose tests are functions of their inputs: they share workers, which makes them four times as fast. */
 const pure = ["core", "config", "views", "sdk", "telemetry"];
 
-/** A machine that does five things at once is slow, not wrong: a test fails by what it sees. */
-const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
-
 /** A machine that does five things at once is slow, not wrong: a test fails by what it sees. Projects take nothing over from the root. */
 const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
 
