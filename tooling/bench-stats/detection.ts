@@ -63,11 +63,13 @@ export function race(settings: RaceSettings): Race {
 
 /** The oracle's decision; where ours came first the stream goes on until the oracle's has come too. */
 function finished(oracle: TickOracle, rest: ReturnType<Scene["ticks"]>): number {
+  let ticks = 0;
   for (const tick of rest) {
-    if (oracle.decided !== null) return oracle.decided;
+    if (oracle.decided !== null || ticks >= endless) break;
     oracle.look(tick);
+    ticks += 1;
   }
-  return Number.POSITIVE_INFINITY;
+  return oracle.decided ?? Number.POSITIVE_INFINITY;
 }
 
 interface Found {
