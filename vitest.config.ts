@@ -14,7 +14,6 @@ export default defineConfig({
         test: {
           ...patience,
           name: "pure",
-          ...patience,
           include: pure.map((folder) => `test/${folder}/**/*.test.ts`),
           pool: "threads",
           isolate: false,
@@ -25,7 +24,6 @@ export default defineConfig({
         test: {
           ...patience,
           name: "effectful",
-          ...patience,
           include: ["test/**/*.test.ts"],
           exclude: [...pure.map((folder) => `test/${folder}/**`), "test/fixtures/**"],
           pool: "forks",
