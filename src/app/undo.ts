@@ -1,7 +1,9 @@
 // `rollout undo`: back to the previous stable, at once, without a pull request. It holds there until the spec agrees.
 
-import { components, holdsChanges } from "../core/model/revision.js";
-import { shortRevision } from "../core/model/units.js";
+import { components, holdsChanges, type RevisionContent } from "../core/model/revision.js";
+import type { AgentSpec, TargetSpec } from "../core/model/spec.js";
+import type { AgentState } from "../core/model/state.js";
+import { type AgentId, shortRevision } from "../core/model/units.js";
 import { rolloutStart, straight } from "../core/plan/start.js";
 import type { Answer } from "../views/view.js";
 import { actNow } from "./act-now.js";
@@ -36,33 +38,8 @@ export async function undo(world: World, args: UndoArguments): Promise<Answer> {
         about: agent,
       });
     }
-    const revisions = { [target]: components(kept), [stable.id]: components(stable) };
-    const undone = state.rejected.find(({ changes }) => holdsChanges(components(kept), changes));
-    if (undone !== undefined) {
-      refuse("agent/no-previous", {
-        detail: `"${agent}" serves ${shortRevision(stable.id)} already, and what was before it is rejected: see incident ${undone.incident}.`,
-        hint: `rollout incident show ${undone.incident}`,
-        about: agent,
-      });
-    }
-    const settings = charge.spec ?? {
-      algo: "murmur3-32" as const,
-      session: defaultSession,
-      runbook: null,
-      target: state.target,
-      floors: [],
-    };
-    const body = rolloutStart(
-      { agent, state, serial, revisions },
-      {
-        origin: "undo",
-        because: args.because ?? "undone by a person",
-        target,
-        stages: straight,
-        overrides: {},
-        spec: settings,
-      },
-    );
+    const standing = { agent, state, serial, spec: charge.spec, because: args.because };
+    const body = undoing(standing, { kept, stable, target: state.target });
     const recorded = await record(session, { agent, after: serial, body, by: null });
     const { lines: acted, inForce, exit } = await actNow(session, charge);
     const serves = inForce ? [`${agent} serves ${shortRevision(target)} and holds there until the spec agrees.`] : [];
@@ -75,6 +52,43 @@ export async function undo(world: World, args: UndoArguments): Promise<Answer> {
       exit,
     };
   });
+}
+
+interface Standing {
+  readonly agent: AgentId;
+  readonly state: AgentState;
+  readonly serial: number;
+  readonly spec: AgentSpec | null;
+  readonly because: string | null;
+}
+
+interface WayBack {
+  readonly kept: RevisionContent;
+  readonly stable: RevisionContent;
+  readonly target: TargetSpec;
+}
+
+/** The entry that goes back. Refused where what was before is rejected: whoever undoes a second time means the same as the first. */
+function undoing({ agent, state, serial, spec, because }: Standing, { kept, stable, target }: WayBack) {
+  const undone = state.rejected.find(({ changes }) => holdsChanges(components(kept), changes));
+  if (undone !== undefined) {
+    refuse("agent/no-previous", {
+      detail: `"${agent}" serves ${shortRevision(stable.id)}, and what was before it is rejected: see incident ${undone.incident}.`,
+      hint: `rollout incident show ${undone.incident}`,
+      about: agent,
+    });
+  }
+  return rolloutStart(
+    { agent, state, serial, revisions: { [kept.id]: components(kept), [stable.id]: components(stable) } },
+    {
+      origin: "undo",
+      because: because ?? "undone by a person",
+      target: kept.id,
+      stages: straight,
+      overrides: {},
+      spec: spec ?? { algo: "murmur3-32", session: defaultSession, runbook: null, target, floors: [] },
+    },
+  );
 }
 
 /** For an agent that left the spec: the session settings that the documents state as defaults. */
