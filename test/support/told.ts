@@ -90,7 +90,7 @@ export class Teller {
       canary: revisionId(wish),
       stages: origin === "spec" ? spec.stages : straight,
       changes: componentChanges(components(content(this.#stable)), components(content(wish))),
-      bases: {},
+      bases: options.override ? { [step]: `planner@${this.#stable.charAt(0)}` } : {},
       overrides: options.override ? { [step]: `planner@${wish.charAt(0)}` } : {},
       attempt: 1,
       algo: "murmur3-32",

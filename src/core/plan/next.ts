@@ -88,7 +88,10 @@ function underWay(situation: Situation, rollout: Rollout, decided: Decision): De
   if ((urgent || state.inDoubt) && !raising) return decided;
   if (spec === null) return leftSpec(situation, rollout);
   const followed = followSpec(situation, { spec, rollout, decided });
-  return followed === decided ? (maskedEdit(spec, { ...rollout, promoted: false }) ?? decided) : followed;
+  const masked = followed === decided ? maskedEdit(spec, { ...rollout, promoted: false }) : null;
+  if (masked === null) return followed;
+  // It holds, and doubt does not wait for it: the target is set to what is known.
+  return state.inDoubt ? decide(state, { ...sight, watchOnly: true }, situation.judge) : masked;
 }
 
 function followSpec(

@@ -31,6 +31,8 @@ export class Ledger {
   rejected: (readonly ComponentChange[])[] = [];
   /** Step -> value that was promoted as an override and is not written in the registry yet. */
   unfolded: Readonly<Record<string, string>> = {};
+  /** Step -> what the registry said when that override began its trip. */
+  unfoldedBases: Readonly<Record<string, string>> = {};
   retired = false;
   /** Intents by their serial. */
   readonly intents = new Map<number, Route>();
@@ -70,6 +72,7 @@ export class Ledger {
         break;
       case "overrides-settled":
         this.unfolded = {};
+        this.unfoldedBases = {};
         break;
       case "agent-retired":
         this.retired = true;
@@ -97,6 +100,7 @@ export class Ledger {
     this.open = null;
     this.inForce = null;
     this.unfolded = {};
+    this.unfoldedBases = {};
     this.retired = false;
   }
 
@@ -150,8 +154,10 @@ export class Ledger {
     for (const [id, at] of this.operations) if (at !== "done") this.operations.delete(id);
     if (trip.origin === "spec") this.operations.set(operationId(trip.id), "owed");
     const changed = new Set(trip.changes.map(({ component }) => component));
-    const kept = Object.entries(this.unfolded).filter(([step]) => !changed.has(`step:${step}`));
-    this.unfolded = { ...Object.fromEntries(kept), ...trip.overrides };
+    const kept = (steps: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+      Object.fromEntries(Object.entries(steps).filter(([step]) => !changed.has(`step:${step}`)));
+    this.unfolded = { ...kept(this.unfolded), ...trip.overrides };
+    this.unfoldedBases = { ...kept(this.unfoldedBases), ...trip.bases };
     this.previous = { revision: this.stable, leftAt: at };
     this.stable = trip.canary;
   }

@@ -88,7 +88,7 @@ function tripProblem(world: World, trip: Trip, declared: Declared | null): strin
   if (trip.turned !== null) return `${trip.id} turned and did not finish`;
   const drop = stable.success - truth.success;
   if (isTold && isWatched && drop > 0.05 && weight >= 100) return `${trip.id} is worse and has ${weight}`;
-  if (trip.pausedSince !== null || declared === null) return null;
+  if (trip.pausedSince !== null || declared === null || isMasked(declared, trip.overrides, trip.bases)) return null;
   const stage = trip.stages[trip.at];
   if (stage?.kind !== "gate") return `${trip.id} rests at stage ${trip.at}`;
   const { gate } = stage;
@@ -105,12 +105,21 @@ function settledProblem(ledger: Ledger, declared: Declared | null): string | nul
   const wished = components(content(declared.wish));
   const serving: Components = ledger.stable === null ? {} : flat(ledger.stable);
   if (ledger.rejected.some((changes) => holds(wished, changes) && !holds(serving, changes))) return null;
-  const promoted = ledger.unfolded[step];
+  const { unfolded, unfoldedBases } = ledger;
+  if (isMasked(declared, unfolded, unfoldedBases)) return null;
+  const promoted = unfolded[step];
+  const [now, began] = [wished[`step:${step}`], unfoldedBases[step]];
   const overridden = declared.wish.charAt(0) !== declared.registry;
-  if (promoted !== undefined && !overridden && wished[`step:${step}`] !== promoted) return null;
+  if (promoted !== undefined && !overridden && now !== promoted && (began === undefined || began === now)) return null;
   const { score } = truthOf(declared.wish);
   if (score === null || Number(score) < 0.85) return null;
   return `${declared.wish} is declared, and ${ledger.stable} serves`;
+}
+
+/** An override that is still there hides an edit that the registry got since its trip began: that holds everything. */
+function isMasked(declared: Declared, overrides: Ledger["unfolded"], bases: Ledger["unfoldedBases"]): boolean {
+  const [wished, registry] = [declared.wish.charAt(0), declared.registry].map((model) => `planner@${model}`);
+  return wished !== registry && wished === overrides[step] && bases[step] !== undefined && registry !== bases[step];
 }
 
 function flat(revision: string): Components {

@@ -103,6 +103,18 @@ describe("what a start freezes", () => {
   });
 });
 
+describe("an override that hides an edit of the registry", () => {
+  const edited = { wish: "b1", registry: "c" } as const;
+  const ramping = (): Teller => adopted().started("b1", { override: true }).judged(0, "pass").shifted(500);
+  test("holds its rollout", () => {
+    expect(next(situationOf(ramping(), edited))).toMatchObject({ kind: "wait", code: "rollout/override-masks-edit" });
+  });
+  test("does not leave a shift in doubt", () => {
+    const decision = next(situationOf(ramping().judged(2, "pass").begun(5_000), edited));
+    expect(decision.kind === "act" ? decision.route.weight : decision).toBe(500);
+  });
+});
+
 test("an agent that is neither known nor declared is left alone", () => {
   expect(next(situationOf(tell(), null, { person: true })).kind).toBe("rest");
   const retired = adopted().event({ kind: "agent-retired" });
