@@ -40,7 +40,12 @@ export async function backtest(world: World, args: BacktestArguments): Promise<A
     const legs = legsOf(spec.stages);
     const { ramp, now } = replayRecording({
       recording,
-      ramp: { legs, history: historyOf(before, revisions.stable), sessionsPerHour: trafficOf(recording, before) },
+      ramp: {
+        legs,
+        floors: spec.floors,
+        history: historyOf(before, revisions.stable),
+        sessionsPerHour: trafficOf(recording, before),
+      },
       sessionTimeout: spec.session.timeout,
     });
     const view: BacktestView = {

@@ -212,7 +212,7 @@ async function playAll(playing: Playing): Promise<readonly SimulatedScenario[]> 
 function playOne({ spec, legs, assumed }: Playing, scenario: Scenario, seed: number): SimulatedRun {
   const { sessionsPerHour, failures, history, values } = assumed;
   return simulateRun({
-    ramp: { legs, history, sessionsPerHour },
+    ramp: { legs, floors: spec.floors, history, sessionsPerHour },
     sessionTimeout: spec.session.timeout,
     traffic: { sessionsPerHour, failures, values },
     scenario,

@@ -2,10 +2,12 @@
  * A ramp played on blocks of sessions by the gates themselves: what they would have said at each look, and what would have
  * been done. Nothing is put in force. Eval, approval and window gates are taken as passed, for they do not look at traffic.
  */
+import { absorbFloors, type FloorArms, type FloorMemory, openFloors, provenBreaches } from "../gate/floor-memory.js";
 import { accumulatorOf } from "../gate/health-accumulator.js";
 import type { StableValues } from "../gate/health-config.js";
 import type { HealthMemory } from "../gate/health-memory.js";
 import { absorbHealth, enterHealthStage, judgeHealth, openHealth } from "../gate/kinds/health.js";
+import type { Floor } from "../model/floor.js";
 import type { GateClock, HealthGate, Stage, Verdict } from "../model/gate.js";
 import type { Block } from "../model/metric.js";
 import {
@@ -41,6 +43,7 @@ export function legsOf(stages: readonly Stage[]): readonly Leg[] {
 
 export interface RampSettings {
   readonly legs: readonly Leg[];
+  readonly floors: readonly Floor[];
   /** Stable's session values before the ramp, newest first; rates: badness in [0, 1]. */
   readonly history: StableValues;
   /** Of both arms, known before the ramp: horizons are planned by it. */
@@ -59,7 +62,7 @@ export interface RampStep {
 export interface RampEnd {
   readonly kind: "promoted" | "rolled-back" | "waits";
   /** `policy`: undecided when its time was over, and the spec says to roll back then. */
-  readonly cause: "gate" | "policy" | null;
+  readonly cause: "gate" | "floor" | "policy" | null;
   readonly at: Instant;
   readonly leg: number;
   readonly because: string;
@@ -71,6 +74,9 @@ export interface Ramp {
   /** When the weight of this leg took force. */
   readonly since: Instant;
   readonly memory: HealthMemory;
+  readonly watched: FloorMemory;
+  /** When the first weight took force. */
+  readonly begun: Instant;
   readonly steps: readonly RampStep[];
   readonly end: RampEnd | null;
 }
@@ -86,7 +92,8 @@ export function startRamp(settings: RampSettings, at: Instant): Ramp {
     horizon: horizonOf(settings, first),
     history: settings.history,
   });
-  return { settings, leg: 0, since: at, memory, steps: [], end: null };
+  const watched = openFloors(settings.floors);
+  return { settings, leg: 0, since: at, memory, watched, begun: at, steps: [], end: null };
 }
 
 /** Canary sessions planned for a weight, as the engine plans them when it is entered. */
@@ -105,7 +112,22 @@ export function weightOf({ settings, leg, end }: Ramp): Weight {
 export function countBlock(ramp: Ramp, block: Block): Ramp {
   const gate = ramp.settings.legs[ramp.leg]?.gate;
   if (gate === undefined || ramp.end !== null) return ramp;
-  return { ...ramp, memory: absorbHealth(ramp.memory, gate, block) };
+  const { floors } = ramp.settings;
+  const watched =
+    floors.length === 0 ? ramp.watched : absorbFloors(ramp.watched, block, { floors, arms: armsOf(ramp) });
+  return { ...ramp, memory: absorbHealth(ramp.memory, gate, block), watched };
+}
+
+function armsOf({ begun }: Ramp): FloorArms {
+  return { stable: "r-stable" as RevisionId, canary: "r-canary" as RevisionId, canarySince: begun };
+}
+
+/** A canary proven below a floor, unless stable is too: then it is not the canary. */
+function breachOf(ramp: Ramp): string | null {
+  const { floors } = ramp.settings;
+  if (floors.length === 0) return null;
+  const breaches = provenBreaches(ramp.watched, { floors, arms: armsOf(ramp), runbook: null });
+  return breaches.find(({ arm, both }) => arm === "canary" && !both)?.because ?? null;
 }
 
 /** One look at a moment: the gate is judged, and what follows from its verdict is done. */
@@ -113,6 +135,9 @@ export function lookAt(ramp: Ramp, now: Instant): Ramp {
   const leg = ramp.settings.legs[ramp.leg];
   if (leg === undefined || ramp.end !== null) return ramp;
   const { gate } = leg;
+  const breach = breachOf(ramp);
+  if (breach !== null && accumulatorOf(ramp.memory).failed === null)
+    return ended(ramp, { kind: "rolled-back", cause: "floor", at: now, because: breach });
   const holdOver = now >= later(ramp.since, gate.hold);
   if (gate.skip !== null)
     return holdOver ? risen(ramp, { at: now, leg: ramp.leg, kind: "skipped", because: gate.skip }) : ramp;

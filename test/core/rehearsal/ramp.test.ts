@@ -1,6 +1,7 @@
 // A ramp on blocks: what the gates say, what follows, and that the short cuts of a rehearsal change nothing of it.
 import { describe, expect, it } from "vitest";
 import { judgeHealth } from "../../../src/core/gate/kinds/health.js";
+import type { Floor } from "../../../src/core/model/floor.js";
 import type { HealthGate, Stage, Undecided } from "../../../src/core/model/gate.js";
 import type { Instant, Weight } from "../../../src/core/model/units.js";
 import { countBlock, legsOf, lookAt, type Ramp, startRamp, weightOf } from "../../../src/core/rehearsal/ramp.js";
@@ -36,10 +37,14 @@ const step = hours(1) / 12;
 const timeout = hours(0.5);
 
 /** Plays sessions of this behaviour through a ramp, looked at every five minutes, each block half an hour late. */
-function played(stages: readonly Stage[], canary: Behaviour, most = 24): Ramp {
-  let ramp = startRamp({ legs: legsOf(stages), history: historyOf(good), sessionsPerHour }, start);
+function played(
+  stages: readonly Stage[],
+  canary: Behaviour,
+  { floors = [], stable = good }: { readonly floors?: readonly Floor[]; readonly stable?: Behaviour } = {},
+): Ramp {
+  let ramp = startRamp({ legs: legsOf(stages), floors, history: historyOf(good), sessionsPerHour }, start);
   const waiting: ReturnType<typeof trafficOf>[number][] = [];
-  for (let now = start; now < start + hours(most); now = (now + step) as Instant) {
+  for (let now = start; now < start + hours(24); now = (now + step) as Instant) {
     while (waiting[0] !== undefined && waiting[0].end + timeout <= now) {
       const block = waiting.shift();
       if (block !== undefined) ramp = countBlock(ramp, block);
@@ -49,7 +54,7 @@ function played(stages: readonly Stage[], canary: Behaviour, most = 24): Ramp {
     const [block] = trafficOf({
       seed: now % 100_003,
       weight: weightOf(ramp),
-      stable: good,
+      stable,
       canary,
       blocks: 1,
       sessionsPerBlock: sessionsPerHour / 12,
@@ -70,7 +75,9 @@ it("legs are the weights below 100 % with their gates", () => {
     [2000, 1],
     [5000, 3],
   ]);
-  expect(() => startRamp({ legs: [], history: historyOf(good), sessionsPerHour }, start)).toThrow(RangeError);
+  expect(() => startRamp({ legs: [], floors: [], history: historyOf(good), sessionsPerHour }, start)).toThrow(
+    RangeError,
+  );
 });
 
 it("a good canary rises as soon as a hold is over, and is promoted after the last", () => {
@@ -114,8 +121,24 @@ it("a skipped gate lasts its hold", () => {
   expect(ramp.steps[0]).toEqual({ at: start + hours(2), leg: 0, kind: "skipped", because: "measured elsewhere" });
 });
 
+describe("floors", () => {
+  const floors: readonly Floor[] = [{ metric: "task_success_rate", least: 0.6 }];
+  const wideOpen = stagesOf({ metrics: [ruleOf("task_success_rate", 0.6)] });
+
+  it("a canary below one is rolled back, whatever its margin allows", () => {
+    const ramp = played(wideOpen, { failures: 0.62 }, { floors });
+    expect(ramp.end).toMatchObject({ kind: "rolled-back", cause: "floor" });
+    expect(ramp.end?.because).toContain("proven below the floor of 0.6");
+  });
+
+  it("where stable is below it as well, it is not the canary", () => {
+    const ramp = played(wideOpen, { failures: 0.62 }, { floors, stable: { failures: 0.62 } });
+    expect(ramp.end?.cause).not.toBe("floor");
+  });
+});
+
 it("without any session nothing passes", () => {
-  let ramp = startRamp({ legs: legsOf(stagesOf()), history: historyOf(good), sessionsPerHour }, start);
+  let ramp = startRamp({ legs: legsOf(stagesOf()), floors: [], history: historyOf(good), sessionsPerHour }, start);
   for (const hour of [1, 2, 5, 6]) ramp = lookAt(ramp, atHour(hour));
   expect(ramp.end?.kind).toBe("waits");
 });
@@ -143,7 +166,7 @@ it.each([
   const gate = healthGate(wide);
   const legs = legsOf(stagesOf());
   const blocks = trafficOf({ seed: 5, weight: 2000, stable: good, canary, blocks: 72, sessionsPerBlock: 20 });
-  let ramp = startRamp({ legs, history: historyOf(good), sessionsPerHour }, start);
+  let ramp = startRamp({ legs, floors: [], history: historyOf(good), sessionsPerHour }, start);
   let { memory } = ramp;
   for (const block of blocks) {
     if (ramp.end !== null || ramp.leg > 0) break;
@@ -157,8 +180,11 @@ it.each([
 });
 
 it("the horizon of a weight is planned as the engine plans it", () => {
-  const ramp = startRamp({ legs: legsOf(stagesOf()), history: historyOf(good), sessionsPerHour }, start);
+  const ramp = startRamp({ legs: legsOf(stagesOf()), floors: [], history: historyOf(good), sessionsPerHour }, start);
   expect(ramp.memory.horizon).toBe(Math.round(sessionsPerHour * 0.2 * 6));
-  const quiet = startRamp({ legs: legsOf(stagesOf()), history: historyOf(good), sessionsPerHour: 1 }, start);
+  const quiet = startRamp(
+    { legs: legsOf(stagesOf()), floors: [], history: historyOf(good), sessionsPerHour: 1 },
+    start,
+  );
   expect(quiet.memory.horizon).toBe(50);
 });

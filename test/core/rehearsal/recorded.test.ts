@@ -124,6 +124,7 @@ describe("sessions", () => {
 const gate = healthGate({ hold: hours(1), until: hours(7), metrics: [ruleOf("task_success_rate", 0.15)] });
 const ramp = {
   legs: [{ weight: 3000 as Weight, gate, stage: 1 }],
+  floors: [],
   history: { ...emptyHistory, task_success_rate: Array.from({ length: 200 }, (_, index) => Number(index % 10 === 0)) },
   sessionsPerHour: 180,
 };

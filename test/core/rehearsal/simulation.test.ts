@@ -16,7 +16,7 @@ const known = {
 function run(seed: number, drop: number, onset = 0, values = emptyHistory): SimulatedRun {
   const scenario: Scenario = { name: "as a test says", drop, onset: onset as Duration };
   return simulateRun({
-    ramp: { legs, history: known, sessionsPerHour: 300 },
+    ramp: { legs, floors: [], history: known, sessionsPerHour: 300 },
     sessionTimeout: hours(0.5),
     traffic: { sessionsPerHour: 300, failures: 0.1, values },
     scenario,
@@ -57,7 +57,12 @@ it("other metrics are drawn from what is known of them", () => {
   const both: readonly Leg[] = [{ weight: 3000 as Weight, gate: { ...gate, metrics: rules }, stage: 1 }];
   const values = historyOf({ failures: 0.1 });
   const { end } = simulateRun({
-    ramp: { legs: both, history: { ...values, task_success_rate: known.task_success_rate }, sessionsPerHour: 300 },
+    ramp: {
+      legs: both,
+      floors: [],
+      history: { ...values, task_success_rate: known.task_success_rate },
+      sessionsPerHour: 300,
+    },
     sessionTimeout: hours(0.5),
     traffic: { sessionsPerHour: 300, failures: 0.1, values },
     scenario: { name: "healthy", drop: 0, onset: 0 as Duration },
