@@ -54,9 +54,9 @@ function showsUnicode(env: Terminal["env"]): boolean {
   return locale === "" || /utf-?8/i.test(locale);
 }
 
-/** Somebody sits there to be asked. */
+/** Somebody sits there to be asked. Asks stderr first: Node opens stdin when it is first touched. */
 export function isInteractive({ stdin, stderr }: Terminal): boolean {
-  return stdin.isTTY === true && stderr.isTTY === true;
+  return stderr.isTTY === true && stdin.isTTY === true;
 }
 
 /** Asks on stderr and reads one line; null when the input ends without one. */

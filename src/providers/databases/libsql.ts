@@ -2,7 +2,6 @@
 
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type Libsql from "libsql";
 import type { Database, DatabaseFile, OpenDatabase, Row, Sql, SqlValue } from "../../ports/database.js";
@@ -189,18 +188,20 @@ async function inTransaction<T>(
 
 /** Repeats a step that found the file locked, and lets the process do other things in between. */
 async function patiently<T>(path: string, step: () => T): Promise<T> {
-  const givesUpAt = performance.now() + patienceMs;
+  let givesUpAt: number | null = null;
   for (let attempt = 1; ; attempt++) {
     try {
       return step();
     } catch (error) {
       if (!isBusy(error)) throw faultOf(error, path);
+      givesUpAt ??= performance.now() + patienceMs;
       if (performance.now() >= givesUpAt) {
         throw new Fault("timeout", `${path} has been locked by another process for ${patienceMs / 1000} s.`, {
           cause: error,
         });
       }
     }
+    const { setTimeout: sleep } = await import("node:timers/promises");
     await sleep(Math.random() * Math.min(5 * attempt, 50));
   }
 }

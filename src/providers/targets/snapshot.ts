@@ -1,7 +1,7 @@
 // The snapshot file: a routing file that the router SDK watches. The embedded default.
 
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { getSystemErrorMap } from "node:util";
 import { servedRevision } from "../../core/model/revision.js";
@@ -15,7 +15,7 @@ import { Fault } from "../../ports/fault.js";
 import type { Outside } from "../../ports/outside.js";
 import { defineTrafficTarget } from "../../ports/provider-kind.js";
 import type { ShiftAction, TrafficTarget } from "../../ports/traffic-target.js";
-import { type KeptCopy, replaceFenced } from "./snapshot/fenced-file.js";
+import type { KeptCopy } from "./snapshot/fenced-file.js";
 
 export interface SnapshotTargetConfig {
   /** The repository's root, absolute. */
@@ -84,6 +84,7 @@ class SnapshotTarget implements TrafficTarget {
     try {
       // Before anything is touched; what counts is the second look, when no older writer is left.
       await look();
+      const { replaceFenced } = await import("./snapshot/fenced-file.js");
       await replaceFenced({ path: this.#file, fence, text, signal, look });
       await this.#readBack(action.agent, fence);
     } catch (error) {
@@ -133,17 +134,14 @@ class SnapshotTarget implements TrafficTarget {
 
 /** Throws what the system throws. */
 async function lookAt(file: string, agent: AgentId): Promise<Found> {
-  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return null;
-    throw error;
-  });
+  const found = statSync(file, { throwIfNoEntry: false }) ?? null;
   if (found === null) return { kind: "absent" };
   // Reading a pipe or a device could take for ever.
   if (!found.isFile()) throw new Fault("rejected", "it is not a regular file");
   if (found.size > maxSnapshotBytes) {
     return { kind: "taken", because: `it has ${found.size} bytes, more than any snapshot` };
   }
-  const text = await readFile(file, "utf8");
+  const text = readFileSync(file, "utf8");
   const reading = readSnapshot(text, digestOf);
   if (reading.kind === "refused") {
     return reading.newer
