@@ -1,8 +1,8 @@
-#!/usr/bin/env node
 // The only place that builds the real world: files, clock, terminal, providers. Everything is opened when it is first used.
 
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, open, readdir, readFile, rename, stat } from "node:fs/promises";
+// Taken through node:fs, which opens them when they are first used.
+import { promises as disk } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import manifest from "../package.json" with { type: "json" };
@@ -71,34 +71,34 @@ const openers: World["open"] = {
 const files: World["files"] = {
   read: async (path) => {
     try {
-      return await readFile(path, "utf8");
+      return await disk.readFile(path, "utf8");
     } catch {
       return null;
     }
   },
   stamp: async (path) => {
     try {
-      const { ino, mtimeNs, ctimeNs, size } = await stat(path, { bigint: true });
+      const { ino, mtimeNs, ctimeNs, size } = await disk.stat(path, { bigint: true });
       return [ino, mtimeNs, ctimeNs, size].join(" ");
     } catch {
       return null;
     }
   },
   write: async (path, text) => {
-    await mkdir(dirname(path), { recursive: true });
+    await disk.mkdir(dirname(path), { recursive: true });
     const draft = join(dirname(path), `.${randomBytes(4).toString("hex")}.draft`);
-    const handle = await open(draft, "wx");
+    const handle = await disk.open(draft, "wx");
     try {
       await handle.writeFile(text);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await rename(draft, path);
+    await disk.rename(draft, path);
   },
   list: async (path) => {
     try {
-      return (await readdir(path)).sort();
+      return (await disk.readdir(path)).sort();
     } catch {
       return [];
     }
@@ -131,7 +131,7 @@ function makeWorld(options: WorldOptions): World {
       return result.exitCode ?? 127;
     },
     package: join(import.meta.dirname, ".."),
-    temporary: (prefix) => mkdtemp(join(tmpdir(), prefix)),
+    temporary: (prefix) => disk.mkdtemp(join(tmpdir(), prefix)),
     elsewhere: (place) => ({
       ...makeWorld({ ...options, ...place, config: null }),
       now: place.now,
@@ -140,4 +140,7 @@ function makeWorld(options: WorldOptions): World {
   };
 }
 
-process.exitCode = await runCli(process.argv.slice(2), { makeWorld, process, version: manifest.version });
+/** Runs one command line. Returns the exit code. */
+export function main(argv: readonly string[]): Promise<number> {
+  return runCli(argv, { makeWorld, process, version: manifest.version });
+}

@@ -1,37 +1,72 @@
-// Bundles the command line, the library doors and the router into dist/, split so that a command loads only what it needs.
-import { existsSync, readdirSync, rmSync } from "node:fs";
-import { join, relative } from "node:path";
+// Bundles the command line, the library doors and the router into dist/, so that a command loads only what it needs.
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { build } from "esbuild";
+import { bundleModules, writeProgram } from "./build/program.mjs";
+import { sampleRepository } from "./build/sample-repository.mjs";
 
-const entries = {
-  main: "src/main.ts",
-  index: "src/index.ts",
-  sdk: "src/sdk/index.ts",
-  testing: "src/testing/index.ts",
-};
-const present = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
+const doors = { index: "src/index.ts", sdk: "src/sdk/index.ts", testing: "src/testing/index.ts" };
+const warmUp = resolve("tooling/build/warm-up.mjs");
 
-const { metafile } = await build({
-  entryPoints: present,
-  outdir: "dist",
-  bundle: true,
-  splitting: true,
-  platform: "node",
-  target: "node20.19",
-  format: "esm",
-  // libsql is a native module and cannot be bundled.
-  external: ["libsql"],
-  // Some bundled CommonJS packages still call require.
-  banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-  },
-  chunkNames: "chunks/[name]-[hash]",
-  logLevel: "warning",
-  metafile: true,
-});
-
+const written = new Set([...(await buildDoors()), ...(await buildProgram())]);
 // Cleared after the new files stand, so that a program running from dist/ never finds it empty.
-const written = new Set(Object.keys(metafile.outputs).map((file) => relative("dist", file)));
-for (const name of existsSync("dist") ? readdirSync("dist", { recursive: true, encoding: "utf8" }) : []) {
-  if (name.endsWith(".js") && !written.has(name)) rmSync(join("dist", name));
+for (const name of readdirSync("dist", { recursive: true, encoding: "utf8" })) {
+  if (/\.(?:c?js|cache)$/.test(name) && !written.has(name)) rmSync(join("dist", name));
+}
+
+async function buildDoors() {
+  const { metafile } = await build({
+    entryPoints: Object.fromEntries(Object.entries(doors).filter(([, file]) => existsSync(file))),
+    outdir: "dist",
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    target: "node20.19",
+    format: "esm",
+    // A native module cannot be bundled.
+    external: ["libsql"],
+    // Some bundled CommonJS packages still call require.
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+    chunkNames: "chunks/[name]-[hash]",
+    logLevel: "warning",
+    metafile: true,
+  });
+  return Object.keys(metafile.outputs).map((file) => relative("dist", file));
+}
+
+/** The names of the files that belong to it. Without a warm-up it starts more slowly, and does the same. */
+async function buildProgram() {
+  const modules = await bundleModules();
+  let packs = await writeProgram(modules, () => true);
+  try {
+    packs = await writeWarmProgram(modules);
+  } catch (error) {
+    console.warn(`The program could not be warmed up, so it will start more slowly: ${error.message}`);
+  }
+  return [
+    "main.cjs",
+    ...packs.flatMap((path) => [`${path}.cjs`, `${path}.cache`]).map((file) => relative("dist", file)),
+  ];
+}
+
+async function writeWarmProgram(modules) {
+  // What whoever builds has set must not decide what everybody's cache looks like, or which repository git means.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:GIT|NODE|ROLLOUT)_/.test(name)));
+  const root = sampleRepository(env);
+  const node = (...args) =>
+    execFileSync(process.execPath, args, { cwd: root, env, stdio: ["ignore", "ignore", "pipe"] });
+  try {
+    node(resolve("dist/main.cjs"), "adopt", "support");
+    const list = join(root, "loaded.json");
+    node(warmUp, "loaded", list);
+    const loaded = new Set(JSON.parse(readFileSync(list, "utf8")));
+    const packs = await writeProgram(modules, (name) => loaded.has(name));
+    node(warmUp, "keep");
+    return packs;
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
 }

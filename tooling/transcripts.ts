@@ -5,7 +5,7 @@ import { playTranscript, transcriptFiles } from "../test/support/transcript.js";
 
 const update = process.argv.includes("--update");
 const named = process.argv.slice(2).filter((word) => !word.startsWith("--"));
-const options = { root: resolve("."), program: resolve("dist/main.js") };
+const options = { root: resolve("."), program: resolve("dist/main.cjs") };
 const changed: string[] = [];
 
 for (const file of named.length === 0 ? transcriptFiles() : named) {

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { parseTranscript, playTranscript, transcriptFiles } from "../support/transcript.js";
 
-const options = { root: resolve("."), program: resolve("dist/main.js") };
+const options = { root: resolve("."), program: resolve("dist/main.cjs") };
 
 test("the program is built", () => {
   expect(existsSync(options.program)).toBe(true);
