@@ -181,6 +181,13 @@ export const diagnostics: readonly DiagnosticKind[] = [
       "`rollout serve --schedule` takes a cron expression of five fields (or six, with seconds first), in UTC: `*/5 * * * *` is every five minutes.",
   },
   {
+    code: "serve/cannot-listen",
+    severity: "error",
+    summary: "The address cannot be listened on",
+    explanation:
+      "Another program, perhaps another `rollout serve`, holds the address, or this user may not use it. Stop the other one, or choose with `--host` and `--port`; port 0 takes any free one and says which.",
+  },
+  {
     code: "init/exists",
     severity: "error",
     summary: "There is a spec already",

@@ -52,6 +52,6 @@ export async function answering(command: () => Promise<Answer>): Promise<Answer>
       return { view: { kind: "problems", problems: error.problems, otherwise: "" }, exit: error.exit };
     if (!(error instanceof Fault)) throw error;
     const { problem, exit } = faultProblem(error, "");
-    return { view: { kind: "problems", problems: [{ ...problem, about: null }], otherwise: "" }, exit };
+    return { view: { kind: "problems", problems: [{ ...problem, about: null, hint: null }], otherwise: "" }, exit };
   }
 }
