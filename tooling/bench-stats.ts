@@ -41,7 +41,7 @@ const summary: Part = { tables: [goalsTable(goals)], goals };
 process.stdout.write(textOf(summary));
 process.stdout.write(`\n${size.name} size, seed ${seed}, ${elapsed()}\n`);
 if (values.write) write([summary, ...parts]);
-if (values.strict && goals.some(({ reached }) => !reached)) process.exitCode = 1;
+if (values.strict && goals.some(({ state }) => state === "missed")) process.exitCode = 1;
 
 function elapsed(): string {
   return `${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s`;

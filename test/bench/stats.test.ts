@@ -6,14 +6,17 @@ import { rivalRollback, Watcher } from "../../tooling/bench-stats/false-decision
 import { playMethod } from "../../tooling/bench-stats/method.js";
 import { sessionOracle, TickOracle } from "../../tooling/bench-stats/oracle.js";
 import {
+  atLeast,
+  atMost,
   goalsTable,
-  leastShare,
   markdownOf,
   mean,
   median,
-  mostShare,
-  quantile,
+  quantileEstimate,
+  ratioOf,
+  shareOf,
   textOf,
+  worstState,
 } from "../../tooling/bench-stats/report.js";
 import { type Arm, healthy, type Scene, type SceneTick, worseBy } from "../../tooling/bench-stats/scene.js";
 import { rateScene, rateScenes, standardScene, valueScenes } from "../../tooling/bench-stats/scenes.js";
@@ -108,21 +111,35 @@ test("whole rollouts end, a bad one rolled back", () => {
   expect(playRollout(seededRandom(4), { ...play, drop: 0.4 }).end).toBe("rolled back");
 });
 
-test("shares have their intervals, and quantiles count runs that never decided", () => {
-  expect(leastShare(0, 60)).toBeCloseTo(0, 9);
-  expect(leastShare(6, 60)).toBeLessThan(0.05);
-  expect(leastShare(12, 60)).toBeGreaterThan(0.05);
-  expect(mostShare(58, 60)).toBeGreaterThan(0.98);
+test("a goal is missed where chance does not explain it", () => {
+  expect([3, 6, 12].map((hits) => atMost(shareOf(hits, 60), 0.05))).toEqual(["reached", "open", "missed"]);
+  expect([58, 56, 40].map((hits) => atLeast(shareOf(hits, 60), 0.95))).toEqual(["reached", "open", "missed"]);
+  expect(worstState(["reached", "open", "missed"])).toBe("missed");
+  expect(worstState(["reached", "open"])).toBe("open");
+});
+
+test("estimates have their intervals, and quantiles count runs that never decided", () => {
+  const values = Array.from({ length: 400 }, (_, index) => index + 1);
+  expect(quantileEstimate(values, 0.5)).toMatchObject({ value: 200 });
+  expect(quantileEstimate(values, 0.5).most).toBeCloseTo(220, -1);
+  const ratio = ratioOf(
+    values.map((value) => 2 * value),
+    values,
+  );
+  expect(ratio.value).toBe(2);
+  expect(ratio.least).toBeCloseTo(2 - 1.96 * 2 * Math.sqrt(2 / 3 / 400), 2);
   expect(median([3, Number.POSITIVE_INFINITY, 1])).toBe(3);
-  expect(quantile([1, 2, Number.POSITIVE_INFINITY], 0.9)).toBe(Number.POSITIVE_INFINITY);
 });
 
 test("a missed goal is printed as missed", () => {
   const table = goalsTable([
-    { name: "a", wanted: "at most 1", measured: "2", reached: false },
-    { name: "b", wanted: "at most 1", measured: "0", reached: true },
+    { name: "a", wanted: "at most 1", measured: "2", state: "missed" },
+    { name: "b", wanted: "at most 1", measured: "0", state: "reached" },
+    { name: "c", wanted: "at most 1", measured: "1.1", state: "open" },
   ]);
   const part = { tables: [table], goals: [] };
-  expect(textOf(part)).toMatch(/1 of 2 reached\.[\s\S]*^a .* NOT reached$[\s\S]*^b .* reached$/m);
+  expect(textOf(part)).toMatch(
+    /1 of 3 reached\. 1 too close[\s\S]*^a .* NOT reached$[\s\S]*^b .* reached$[\s\S]*^c .* too close to tell$/m,
+  );
   expect(markdownOf(part)).toContain("| a | at most 1 | 2 | NOT reached |");
 });

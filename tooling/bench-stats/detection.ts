@@ -4,7 +4,22 @@ import { seededRandom, seedOf } from "../../src/core/stats/draws.js";
 import { rivalRollback, Watcher } from "./false-decisions.js";
 import { level, plannedHours, playMethod } from "./method.js";
 import { sessionOracle, TickOracle } from "./oracle.js";
-import { type Goal, hoursText, mean, median, type Part, ratioText, type Size } from "./report.js";
+import {
+  atLeast,
+  atMost,
+  type Estimate,
+  type Goal,
+  hoursText,
+  mean,
+  median,
+  type Part,
+  quantileEstimate,
+  ratioOf,
+  ratioText,
+  type Size,
+  shareOf,
+  worstState,
+} from "./report.js";
 import { healthy, type Scene, ticksPerHour, worseBy } from "./scene.js";
 import { rateScene, standardScene } from "./scenes.js";
 import { playFail } from "./six-metrics.js";
@@ -205,18 +220,16 @@ function rivalsTable(found: readonly Found[], late: Late): Part["tables"][number
 
 function goalsOf(found: readonly Found[]): readonly Goal[] {
   const points = (each: Found): string => `${100 * each.drop} pp`;
-  const ratios = (pick: (each: Found) => number): readonly string[] =>
-    found.map((each) => `${ratioText(pick(each))} at ${points(each)}`);
-  const alone = (each: Found): number => mean(each.strict.ours) / mean(each.strict.atTicks);
-  const inSix = (each: Found): number => mean(each.six.canary) / mean(each.strict.atTicks);
-  const goal = (name: string, most: number, pick: (each: Found) => number): Goal => ({
+  const alone = (each: Found): Estimate => ratioOf(each.strict.ours, each.strict.atTicks);
+  const inSix = (each: Found): Estimate => ratioOf(each.six.canary, each.strict.atTicks);
+  const goal = (name: string, most: number, pick: (each: Found) => Estimate): Goal => ({
     name,
     wanted: `at most ${most} times the oracle`,
-    measured: ratios(pick).join(", "),
-    reached: found.every((each) => pick(each) <= most),
+    measured: found.map((each) => `${ratioText(pick(each).value)} at ${points(each)}`).join(", "),
+    state: worstState(found.map((each) => atMost(pick(each), most))),
   });
   const tenPoints = found.at(-1);
-  const hours = tenPoints === undefined ? Number.NaN : median(tenPoints.six.hours);
+  const hours = quantileEstimate(tenPoints?.six.hours ?? [], 0.5);
   return [
     goal("sessions to FAIL, one metric", 1.35, alone),
     goal("sessions to FAIL, one metric (stretch)", 1.25, alone),
@@ -224,8 +237,8 @@ function goalsOf(found: readonly Found[]): readonly Goal[] {
     {
       name: "-10 points rolled back, primary of six",
       wanted: "at most 2.5 h (median)",
-      measured: hoursText(hours),
-      reached: hours <= 2.5,
+      measured: hoursText(hours.value),
+      state: atMost(hours, 2.5),
     },
   ];
 }
@@ -242,9 +255,8 @@ export function passing(size: Size, seed: number, say: (line: string) => void): 
     const scene = rateScene({ name: "pass", stable, margin });
     const runs = Math.ceil(size.detection / 2);
     const run = race({ scene, direction: "pass", worse: 0, tolerance: 0, runs, seed: seedOf(seed, 4, index) });
-    const inTime = run.hours.filter((hours) => hours <= 24).length / runs;
-    const error = Math.sqrt((share * (1 - share)) / runs);
-    return { margin, share, run, inTime, error, ratio: mean(run.ours) / mean(run.atTicks) };
+    const inTime = shareOf(run.hours.filter((hours) => hours <= 24).length, runs);
+    return { margin, share, run, inTime, ratio: ratioOf(run.ours, run.atTicks) };
   });
   const name = ({ margin }: { readonly margin: number }): string => `${100 * margin} pp`;
   return {
@@ -257,9 +269,9 @@ export function passing(size: Size, seed: number, say: (line: string) => void): 
           name(row),
           mean(row.run.atTicks).toFixed(0),
           mean(row.run.ours).toFixed(0),
-          ratioText(row.ratio),
+          ratioText(row.ratio.value),
           hoursText(median(row.run.hours)),
-          percentText0(row.inTime),
+          `${Math.round(100 * row.inTime.value)} %`,
         ]),
       },
     ],
@@ -267,20 +279,15 @@ export function passing(size: Size, seed: number, say: (line: string) => void): 
       {
         name: "sessions to PASS",
         wanted: "at most 1.2 times the oracle",
-        measured: rows.map((row) => `${ratioText(row.ratio)} at ${name(row)}`).join(", "),
-        reached: rows.every(({ ratio }) => ratio <= 1.2),
+        measured: rows.map((row) => `${ratioText(row.ratio.value)} at ${name(row)}`).join(", "),
+        state: worstState(rows.map(({ ratio }) => atMost(ratio, 1.2))),
       },
       {
         name: "PASS within 24 hours",
         wanted: "0.50 / 0.84 / 0.99 at 2 / 3 / 5 pp",
-        measured: rows.map(({ inTime }) => inTime.toFixed(2)).join(" / "),
-        // Two standard errors: as far as chance reaches in so many runs.
-        reached: rows.every(({ inTime, share, error }) => inTime >= share - 2 * error),
+        measured: rows.map(({ inTime }) => inTime.value.toFixed(2)).join(" / "),
+        state: worstState(rows.map(({ inTime, share }) => atLeast(inTime, share))),
       },
     ],
   };
-}
-
-function percentText0(share: number): string {
-  return `${Math.round(100 * share)} %`;
 }

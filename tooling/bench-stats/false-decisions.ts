@@ -3,7 +3,7 @@ import type { RivalName, RivalTick } from "../../src/core/rivals/rival.js";
 import { rivalNames, rivalRules } from "../../src/core/rivals/rivals.js";
 import { seededRandom, seedOf } from "../../src/core/stats/draws.js";
 import { playMethod } from "./method.js";
-import { type Goal, leastShare, type Part, percentText, type Size, type Table } from "./report.js";
+import { atMost, type Goal, type Part, percentText, type Size, shareOf, type Table, worstState } from "./report.js";
 import { type Effect, healthy, type Scene, type SceneTick, tickMs, ticksPerHour, worseBy } from "./scene.js";
 import { rateScenes, valueScenes } from "./scenes.js";
 
@@ -123,7 +123,7 @@ function goalsOf(results: readonly StreamResult[]): readonly Goal[] {
       name,
       wanted: "at most 5 % on every stream",
       measured,
-      reached: counts.every(({ hits, runs }) => hits / runs <= 0.05 || leastShare(hits, runs) <= 0.05),
+      state: worstState(counts.map(({ hits, runs }) => atMost(shareOf(hits, runs), 0.05))),
     };
   };
   const named = (pick: (result: StreamResult) => Count) =>

@@ -8,11 +8,62 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** `open`: missed as measured, by no more than chance moves so few runs. */
+export type GoalState = "reached" | "missed" | "open";
+
 export interface Goal {
   readonly name: string;
   readonly wanted: string;
   readonly measured: string;
-  readonly reached: boolean;
+  readonly state: GoalState;
+}
+
+/** The worst of several. */
+export function worstState(states: readonly GoalState[]): GoalState {
+  if (states.includes("missed")) return "missed";
+  return states.includes("open") ? "open" : "reached";
+}
+
+/** `least` and `most`: the 95 % interval of what was measured. */
+export interface Estimate {
+  readonly value: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+export function atMost({ value, least }: Estimate, limit: number): GoalState {
+  if (value <= limit) return "reached";
+  return least <= limit ? "open" : "missed";
+}
+
+export function atLeast({ value, most }: Estimate, limit: number): GoalState {
+  if (value >= limit) return "reached";
+  return most >= limit ? "open" : "missed";
+}
+
+/** A share of runs, with the interval of Wilson. */
+export function shareOf(hits: number, runs: number): Estimate {
+  return { value: hits / runs, least: leastShare(hits, runs), most: 1 - leastShare(runs - hits, runs) };
+}
+
+/** The ratio of two means, with its interval by the delta method. */
+export function ratioOf(above: readonly number[], below: readonly number[]): Estimate {
+  const value = mean(above) / mean(below);
+  const error = value * Math.sqrt(relativeVariance(above) + relativeVariance(below));
+  return { value, least: value - 1.96 * error, most: value + 1.96 * error };
+}
+
+function relativeVariance(values: readonly number[]): number {
+  const centre = mean(values);
+  const variance = mean(values.map((value) => (value - centre) ** 2));
+  return variance / (centre * centre * values.length);
+}
+
+/** A quantile of runs, with its interval by the ranks around it. */
+export function quantileEstimate(values: readonly number[], share: number): Estimate {
+  const reach = 1.96 * Math.sqrt((share * (1 - share)) / values.length);
+  const at = (wanted: number): number => quantile(values, Math.min(Math.max(wanted, 0), 1));
+  return { value: at(share), least: at(share - reach), most: at(share + reach) };
 }
 
 export interface Part {
@@ -33,7 +84,7 @@ export interface Size {
 
 export const sizes: Readonly<Record<Size["name"], Size>> = {
   quick: { name: "quick", rates: 60, values: 24, detection: 300, forecast: 120, six: 40, rollouts: 40 },
-  full: { name: "full", rates: 1000, values: 400, detection: 4000, forecast: 5000, six: 600, rollouts: 400 },
+  full: { name: "full", rates: 600, values: 250, detection: 4000, forecast: 4000, six: 400, rollouts: 300 },
 };
 
 export function mean(values: readonly number[]): number {
@@ -50,18 +101,13 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The lower end of Wilson's 95 % interval: a share is above a limit beyond chance when this is. */
-export function leastShare(hits: number, runs: number): number {
+/** The lower end of Wilson's 95 % interval. */
+function leastShare(hits: number, runs: number): number {
   const z = 1.96;
   const share = hits / runs;
   const centre = share + (z * z) / (2 * runs);
   const half = z * Math.sqrt((share * (1 - share)) / runs + (z * z) / (4 * runs * runs));
   return (centre - half) / (1 + (z * z) / runs);
-}
-
-/** The upper end of the same interval. */
-export function mostShare(hits: number, runs: number): number {
-  return 1 - leastShare(runs - hits, runs);
 }
 
 export function percentText(share: number): string {
@@ -109,18 +155,21 @@ function tableMarkdown({ title, note, head, rows }: Table): string {
   return [`**${title}.** ${note}`, "", line(head), rule, ...rows.map(line), ""].join("\n");
 }
 
+const stateTexts: Readonly<Record<GoalState, string>> = {
+  reached: "reached",
+  missed: "NOT reached",
+  open: "too close to tell",
+};
+
 /** All goals as a table of their own. */
 export function goalsTable(goals: readonly Goal[]): Table {
-  const reached = goals.filter((goal) => goal.reached).length;
+  const reached = goals.filter(({ state }) => state === "reached").length;
+  const open = goals.filter(({ state }) => state === "open").length;
+  const few = open === 0 ? "" : ` ${open} too close to tell in so few runs.`;
   return {
     title: "Goals",
-    note: `${reached} of ${goals.length} reached.`,
+    note: `${reached} of ${goals.length} reached.${few}`,
     head: ["goal", "wanted", "measured", ""],
-    rows: goals.map(({ name, wanted, measured, reached: isReached }) => [
-      name,
-      wanted,
-      measured,
-      isReached ? "reached" : "NOT reached",
-    ]),
+    rows: goals.map(({ name, wanted, measured, state }) => [name, wanted, measured, stateTexts[state]]),
   };
 }
