@@ -92,7 +92,7 @@ export function mean(values: readonly number[]): number {
 }
 
 /** Nearest rank. Runs that never decided are Infinity. */
-export function quantile(values: readonly number[], share: number): number {
+function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(Math.ceil(share * sorted.length) - 1, 0)] ?? Number.NaN;
 }
