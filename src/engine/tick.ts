@@ -83,7 +83,10 @@ async function shift(run: Run, { charge, situation, epoch }: Task, route: Route)
   const targetSpec = settings?.target ?? state.target;
   invariant(targetSpec !== null, `${agent} has no target to shift`);
   const contents = await contentsOf(run, charge, [route.stable, route.canary, route.previous]);
+  // Raised before the intent is recorded: an engine that stalls here has its append refused, and lands nothing under the new epoch.
+  const raised = await epochAbove(run, sight, epoch);
   const serial = await write(run, { agent, after: situation.serial }, { kind: "shift-begun", route });
+  const fence = { epoch: raised, serial };
   const target = run.doors.target(targetSpec);
   const session = state.rollout?.session ?? charge.spec?.session;
   const sessionTimeout = session?.timeout ?? defaultTimeout;
@@ -97,7 +100,6 @@ async function shift(run: Run, { charge, situation, epoch }: Task, route: Route)
     sessionTimeout,
     sessionHeader,
   };
-  const fence = { epoch: await epochAbove(run, sight, epoch), serial };
   await target.act(action, fence, patience(run));
   const shown = await target.observe(agent, patience(run));
   const isOurs = shown.kind === "serving" && compareFences(shown.fence, fence) === 0 && sameRoute(shown.route, route);
@@ -105,7 +107,7 @@ async function shift(run: Run, { charge, situation, epoch }: Task, route: Route)
   await write(run, { agent, after: serial }, { kind: "shift-done" });
 }
 
-/** Break-glass raises the epoch at the target alone. By now its drift is in the journal, so the store follows. */
+/** Break-glass raises the epoch at the target alone, and the store follows. */
 async function epochAbove(run: Run, { live, lineage }: Situation["sight"], epoch: number): Promise<number> {
   const isOurs = live.kind === "serving" && live.lineage === lineage;
   return isOurs && live.fence.epoch > epoch ? run.doors.store.raiseEpoch(live.fence.epoch) : epoch;

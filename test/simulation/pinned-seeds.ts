@@ -24,6 +24,11 @@ export const pinned: readonly Case[] = [
   { kind: "twins", seed: 101445 },
   // Doubt raised a target that could not be read, and that a person had lowered meanwhile.
   { kind: "storm", seed: 460018430 },
+  // A lowered canary that was noted was noted again and again, while doubt and a broken glass spoke for more.
+  { kind: "twins", seed: 461032046 },
+  // An engine that stalled between its intent and a raised epoch landed its old shift under the new one.
+  { kind: "twins", seed: 461031463 },
+  { kind: "twins", seed: 461029368 },
   // Two engines that both began an operation must not both perform it.
   { kind: "twins", seed: 745 },
 ];
