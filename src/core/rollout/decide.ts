@@ -96,6 +96,8 @@ function decideLowered(state: AgentState, sight: Sight, wanted: Route): Decision
   if (rollout === null || rollout.course === "aborting" || inForce === null) return null;
   if (live.kind !== "serving" && live.kind !== "empty") return null;
   if (live.kind === "serving" && sameRoute(live.route, wanted)) return null;
+  const isNoted = rollout.paused !== null && live.kind === "serving" && sameRoute(live.route, inForce);
+  if (isNoted) return null;
   const ours = [inForce.weight, pending?.weight ?? inForce.weight];
   const brokeGlass = live.kind === "serving" && live.lineage === sight.lineage && live.fence.epoch > sight.epoch;
   const least = brokeGlass ? Math.max(...ours) : Math.min(...ours);
