@@ -293,6 +293,12 @@ const doubt: readonly Case[] = [
   ],
   ["but lowered it is", () => passed().begun(5_000).said("pause"), { live: "unreachable" }, "act b1 500"],
   ["and all the way back", () => passed().begun(5_000).said("abort"), { live: "unreachable" }, "act stable"],
+  [
+    "what was noted is not noted again",
+    () => firstDoubt().drifted(100),
+    { live: firstDoubt().route(100), shownEpoch: 2 },
+    "act b1 100",
+  ],
   ["a person puts the target in doubt", () => ramping().said("correct"), {}, "act b1 500"],
   [
     "and what others lowered stays lowered",
