@@ -295,8 +295,8 @@ const doubt: readonly Case[] = [
   ["and all the way back", () => passed().begun(5_000).said("abort"), { live: "unreachable" }, "act stable"],
   [
     "what was noted is not noted again",
-    () => firstDoubt().drifted(100),
-    { live: firstDoubt().route(100), shownEpoch: 2 },
+    () => passed().begun(5_000).drifted(100),
+    { live: ramping().route(100), shownEpoch: 2 },
     "act b1 100",
   ],
   ["a person puts the target in doubt", () => ramping().said("correct"), {}, "act b1 500"],
