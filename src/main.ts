@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import manifest from "../package.json" with { type: "json" };
 import type { World } from "./app/world.js";
 import { runCli, type WorldOptions } from "./cli/run-cli.js";
-import type { Instant } from "./core/model/units.js";
+import { type Duration, day, type Instant } from "./core/model/units.js";
 import { Fault } from "./ports/fault.js";
 import type { Outside } from "./ports/outside.js";
 import snapshotTarget from "./providers/targets/snapshot.js";
@@ -18,10 +18,19 @@ function clockOf(env: NodeJS.ProcessEnv): () => Instant {
   const fixed = env.ROLLOUT_NOW;
   if (fixed === undefined) return () => Date.now() as Instant;
   const instant = Date.parse(fixed) as Instant;
+  if (Number.isNaN(instant)) {
+    process.stderr.write(
+      `error: ROLLOUT_NOW is "${fixed}", which is not an ISO 8601 time. Unset it, or write it as 2026-11-23T11:20:00Z.\n`,
+    );
+    process.exit(1);
+  }
   return () => instant;
 }
 
 const now = clockOf(process.env);
+
+/** How long single tasks and sessions are kept; their roll-ups stay. */
+const retention = (90 * day) as Duration;
 
 const outside: Outside = {
   now,
@@ -50,7 +59,7 @@ const openers: World["open"] = {
       import("./providers/sources/embedded.js"),
       import("./providers/databases/libsql.js"),
     ]);
-    return openEmbeddedMetrics({ path, now, openDatabase: openLibsql, readOnly });
+    return openEmbeddedMetrics({ path, now, openDatabase: openLibsql, readOnly, retention });
   },
   target: (target, root) => snapshotTarget.open({ root, path: target.path }, outside),
   calendar: async () => (await import("./providers/calendars/temporal.js")).openTemporalCalendar(),

@@ -26,7 +26,7 @@ export async function actNow(session: Session, charge: Charge, person = false): 
   const passed = await passNow(session, charge, { person, onEvent });
   const state = await stateOf(session, charge.agent);
   const inForce = isInForce(state);
-  const exit = passed.fault === null ? 0 : inForce ? 1 : 15;
+  const exit = !inForce ? 15 : passed.fault === null ? 0 : 1;
   return { lines: [...events, ...leftOver(passed, inForce)], passed, state, inForce, exit };
 }
 

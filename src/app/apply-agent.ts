@@ -7,7 +7,7 @@ import type { AgentState } from "../core/model/state.js";
 import type { Digest, Instant } from "../core/model/units.js";
 import { planAgent } from "../core/plan/plan.js";
 import type { Situation } from "../core/plan/situation.js";
-import { type Passed, pass } from "../engine/pass.js";
+import { type Passed, pass, passWithoutLease } from "../engine/pass.js";
 import type { Charge, Run } from "../engine/run.js";
 import { Fault } from "../ports/fault.js";
 import { describeEvent } from "../views/describe-event.js";
@@ -70,10 +70,13 @@ async function passOrFault(
     readonly charge: Charge;
     readonly allow?: Parameters<typeof pass>[2];
     readonly takes?: Parameters<typeof pass>[3];
+    /** A person's word is not kept waiting by another run: compare and fence keep the truth, the lease only saves work. */
+    readonly leaseless?: true;
   },
 ): Promise<Passed> {
   try {
-    return await pass(run, over.charge, over.allow, over.takes);
+    const through = over.leaseless ? passWithoutLease : pass;
+    return await through(run, over.charge, over.allow, over.takes);
   } catch (error) {
     return stopped(over.charge, asFault(error, session.world));
   }
@@ -176,12 +179,12 @@ export async function passNow(
   as: { readonly person: boolean; readonly onEvent: Run["onEvent"] },
 ): Promise<Passed> {
   const run = await runOf(session, { ...as, plan: null });
-  return passOrFault(session, run, { charge, takes: putsInForce });
+  return passOrFault(session, run, { charge, takes: putsInForce, leaseless: true });
 }
 
 function putsInForce(decision: Decision): boolean {
   if (decision.kind !== "note") return true;
   const { event } = decision;
   if (event.kind === "gate-judged") return event.verdict.result === "fail";
-  return ["agent-adopted", "rollout-finished", "drift-found"].includes(event.kind);
+  return ["agent-adopted", "rollout-finished", "drift-found", "floor-breached"].includes(event.kind);
 }

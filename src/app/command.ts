@@ -1,6 +1,7 @@
 // What people say to a rollout: each command is one journal entry. Those that lower traffic act at once.
 
 import type { Command, EventBody } from "../core/model/journal.js";
+import { components, holdsChanges } from "../core/model/revision.js";
 import { type AgentState, currentStage, type Rollout } from "../core/model/state.js";
 import { type AgentId, type RevisionId, shortRevision } from "../core/model/units.js";
 import { write } from "../engine/tick.js";
@@ -18,6 +19,8 @@ export interface CommandArguments {
   readonly because: string | null;
   /** Named by the person; null: the identity of git or CI. */
   readonly by: string | null;
+  /** `retry`: which rejection is lifted; the one that holds back what the spec asks for where it is left out. */
+  readonly incident?: string | null;
 }
 
 /** Commands that put in force what they say before they return. */
@@ -49,10 +52,11 @@ function answer(
 const mostAttempts = 5;
 
 async function recordCommand(session: Session, agent: AgentId, args: CommandArguments): Promise<readonly string[]> {
-  const body: EventBody = { kind: "commanded", command: args.command, why: args.because ?? `rollout ${args.command}` };
+  const said: EventBody = { kind: "commanded", command: args.command, why: args.because ?? `rollout ${args.command}` };
   for (let attempt = 1; ; attempt++) {
     const { state, serial } = await standingOf(session, agent);
     check(args, state);
+    const body = args.command === "retry" ? { ...said, incident: liftedBy(session, agent, { args, state }) } : said;
     try {
       return await record(session, { agent, after: serial, body, by: args.by });
     } catch (error) {
@@ -90,6 +94,29 @@ function nextStep({ command: said, agent }: CommandArguments): string {
     default:
       return `rollout status ${agent} shows where it stands.`;
   }
+}
+
+/** The rejection that holds back what the spec asks for; the only one; or the one that was named. */
+function liftedBy(
+  session: Session,
+  agent: AgentId,
+  { args, state }: { readonly args: CommandArguments; readonly state: AgentState },
+): string {
+  const known = state.rejected.map(({ incident }) => incident);
+  const revision = session.spec?.agents[agent]?.revision;
+  const holding =
+    revision === undefined ? [] : state.rejected.filter(({ changes }) => holdsChanges(components(revision), changes));
+  const named = args.incident ?? null;
+  const chosen = named ?? holding[0]?.incident ?? (known.length === 1 ? known[0] : undefined);
+  if (chosen !== undefined && known.includes(chosen)) return chosen;
+  return refuse("agent/nothing-rejected", {
+    detail:
+      named === null
+        ? `"${agent}" has several rejections, and the spec asks for none of them: ${known.join(", ")}.`
+        : `"${named}" rejected nothing of "${agent}" that is still rejected.`,
+    hint: `rollout retry ${agent} --incident ${known[0] ?? "INCIDENT"} --because "…"`,
+    about: agent,
+  });
 }
 
 function check(args: CommandArguments, state: AgentState): void {

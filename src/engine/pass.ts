@@ -46,6 +46,22 @@ export async function pass(
   }
 }
 
+/** The same beside whoever holds the lease: for what a person says must be in force now. A tick that loses the race is dropped and tried again. */
+export async function passWithoutLease(
+  run: Run,
+  charge: Charge,
+  allow: (situation: Situation) => Fault | null = () => null,
+  takes: (decision: Decision) => boolean = () => true,
+): Promise<Passed> {
+  const decisions: Decision[] = [];
+  try {
+    return await passHeld(run, charge, { allow, takes, decisions, renew: async () => undefined });
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { agent: charge.agent, decisions, last: null, fault: error };
+  }
+}
+
 /** What is only kept for convenience may fail: a lease runs out by itself, and a snapshot is a cache. */
 function unlessFault(error: unknown): void {
   if (!(error instanceof Fault)) throw error;

@@ -29,10 +29,15 @@ export function openPublisher(place: PublisherPlace): Publisher {
   return {
     find: async (operation) => {
       if (modeOf(place, operation) === "none") return null;
-      return find(await openCheckout(place.root, place.env), operation);
+      return find(await openCheckout(place.root, place.env), ofLineage(place, operation));
     },
-    perform: async (operation) => perform(place, operation),
+    perform: async (operation) => perform(place, ofLineage(place, operation)),
   };
+}
+
+/** A journal begun anew counts from 1 again, and the commits of the former one are not its own. */
+function ofLineage({ store }: PublisherPlace, operation: Operation): Operation {
+  return { ...operation, id: `${store.lineage}/${operation.id}` };
 }
 
 interface Task {

@@ -55,7 +55,7 @@ describe("a promotion on the checked-out branch, without a remote", () => {
     expect(commit.baseline).toMatchObject({ ok: true, value: promotedBaseline });
     expect(commit).toMatchObject({ ...folded, author: "Ada <ada@example.org>" });
     expect(commit.message).toMatch(
-      /^Promote r-2222222 of support\n\nEval baseline of default: pass rate 0\.91\.\n[\s\S]*\n\nRollout-Operation: support-r1-baseline$/,
+      /^Promote r-2222222 of support\n\nEval baseline of default: pass rate 0\.91\.\n[\s\S]*\n\nRollout-Operation: [^/\n]+\/support-r1-baseline$/,
     );
     expect(world.git("status", "--porcelain")).toBe("");
     expect(world.read("registry/models.yaml")).toBe(folded.registry);

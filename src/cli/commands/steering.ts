@@ -88,17 +88,20 @@ export const promote = steering("promote", {
 export const retry = steering("retry", {
   summary: "lift the rejection that a rollback left behind, and start afresh",
   reason: neededReason,
+  more: [
+    { flags: "--incident <id>", text: "whose rejection (default: the one that holds back what the spec asks for)" },
+  ],
 });
 
 function steering(
   command: Exclude<CommandArguments["command"], "abort">,
-  words: { readonly summary: string; readonly reason: Binding["options"][number] },
+  words: { readonly summary: string; readonly reason: Binding["options"][number]; readonly more?: Binding["options"] },
 ): Binding {
   return {
     words: [command],
     summary: words.summary,
     arguments: [oneAgent],
-    options: [words.reason, by],
+    options: [words.reason, by, ...(words.more ?? [])],
     example: `rollout ${command} support --because "agreed with the support team"`,
     run: async (world, input) =>
       (await import("../../app/command.js")).command(world, {
@@ -106,6 +109,7 @@ function steering(
         command,
         because: input.text("because"),
         by: input.text("by"),
+        incident: input.text("incident"),
       }),
   };
 }

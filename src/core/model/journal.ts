@@ -83,7 +83,7 @@ export type EventBody =
   /** An arm is below a floor. The canary's breach alone turns its rollout; stable's is an incident, and moves nothing. `rollout`: the one under way. */
   | ({ readonly kind: "floor-breached"; readonly rollout: RolloutId | null } & FloorBreach)
   | { readonly kind: "rollout-finished"; readonly rollout: RolloutId; readonly outcome: Outcome }
-  | { readonly kind: "commanded"; readonly command: Command; readonly why: string }
+  | { readonly kind: "commanded"; readonly command: Command; readonly why: string; readonly incident?: string }
   | { readonly kind: "approved"; readonly revision: RevisionId }
   /** The spec no longer has the overrides that a promotion came from, and agrees with stable: they were folded. */
   | { readonly kind: "overrides-settled" }

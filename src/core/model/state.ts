@@ -103,6 +103,8 @@ export interface PendingOperation {
   readonly begun: boolean;
   readonly failures: number;
   readonly because: string | null;
+  /** When it failed last; null: it has not. */
+  readonly failedAt: Instant | null;
 }
 
 export interface FinishedRollout {

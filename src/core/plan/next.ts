@@ -4,10 +4,10 @@ import type { Decision } from "../model/decision.js";
 import type { EventBody } from "../model/journal.js";
 import { holdsChanges } from "../model/revision.js";
 import type { AgentSpec } from "../model/spec.js";
-import type { Rollout } from "../model/state.js";
-import { fullWeight } from "../model/units.js";
+import type { PendingOperation, Rollout } from "../model/state.js";
+import { fullWeight, type Instant } from "../model/units.js";
 import { decide } from "../rollout/decide.js";
-import { raises, want } from "../rollout/want.js";
+import { raises } from "../rollout/want.js";
 import type { Situation } from "./situation.js";
 import { maskedEdit, start } from "./start.js";
 
@@ -19,7 +19,8 @@ export function next(situation: Situation): Decision {
   const decided = decide(state, spec === null ? { ...sight, watchOnly: true } : sight, judge);
   if (state.rollout !== null) return underWay(situation, state.rollout, decided);
   if (decided.kind !== "rest") return decided;
-  const pending = state.operations.find((operation) => operation.failures < 3);
+  const pending =
+    spec === null || sight.watchOnly ? undefined : state.operations.find((owed) => isDue(owed, sight.now));
   if (pending !== undefined)
     return {
       kind: "operate",
@@ -135,8 +136,7 @@ function leftSpec({ agent, person }: Situation, rollout: Rollout): Decision {
   };
 }
 
-function retire({ agent, person, state }: Situation): Decision {
-  if (want(state) === null) return rest("the agent is not in the spec");
+function retire({ agent, person }: Situation): Decision {
   if (!person)
     return waiting("the agent left the spec; only a person retires it", "state/left-spec", `rollout apply ${agent}`);
   return {
@@ -147,6 +147,14 @@ function retire({ agent, person, state }: Situation): Decision {
     hint: null,
   };
 }
+
+/** What is owed is tried again for as long as it is owed, ever more seldom. */
+function isDue({ failures, failedAt }: PendingOperation, now: Instant): boolean {
+  if (failedAt === null) return true;
+  return now - failedAt >= Math.min(firstDelayMs * 2 ** (failures - 1), longestDelayMs);
+}
+const firstDelayMs = 60_000;
+const longestDelayMs = 6 * 3_600_000;
 
 function rest(because: string): Decision {
   return { kind: "rest", because, code: null, hint: null };

@@ -149,15 +149,30 @@ function shownAs(live: LiveState): string {
 }
 
 /** A spec with errors raises nothing; the way back that a person asked for is not a raise. */
-function mayRaise({ rollout }: AgentState, { watchOnly }: Sight): boolean {
-  return !watchOnly || rollout?.origin === "undo";
+function mayRaise({ rollout }: AgentState, { watchOnly, windows }: Sight): boolean {
+  if (rollout === null || rollout.origin === "undo") return !watchOnly || rollout !== null;
+  return !watchOnly && closedWindow(rollout, windows) === null;
+}
+
+/** The window in front of the weight that the rollout stands at, when it has closed since it was passed. */
+function closedWindow(rollout: Rollout, windows: Sight["windows"]): string | null {
+  if (rollout.course !== "forward" || currentStage(rollout)?.kind !== "weight") return null;
+  for (let index = rollout.stage - 1; index >= 0 && rollout.stages[index]?.kind === "gate"; index--) {
+    const left = rollout.exemptions.some((exemption) => exemption.stage === index);
+    const evidence = windows[index];
+    if (!left && evidence?.kind === "window" && !evidence.open) return evidence.because;
+  }
+  return null;
 }
 
 /** Our own open move: the journal calls for another route than the one in force. Lowering is never blocked. */
 function decideMove(state: AgentState, sight: Sight, wanted: Route): Decision {
   const isRaise = raises(state, wanted);
-  if (isRaise && !mayRaise(state, sight))
+  if (isRaise && !mayRaise(state, sight)) {
+    const closed = state.rollout === null ? null : closedWindow(state.rollout, sight.windows);
+    if (closed !== null) return waiting(`no rise now: ${closed}`, "gate/window-waits", null);
     return waiting("nothing is raised while the spec has errors", "rollout/watch-only", "rollout validate");
+  }
   return act(
     wanted,
     sight.now,
@@ -182,9 +197,14 @@ function decideCourse(standing: Standing): Decision {
       "the canary serves every session",
     );
   }
-  if (sight.watchOnly)
-    return waiting("nothing is raised while the spec has errors", "rollout/watch-only", "rollout validate");
-  return decideStage(standing);
+  const decided = decideStage(standing);
+  if (!sight.watchOnly || (decided.kind === "note" && turnsBack(decided.event))) return decided;
+  return waiting("nothing is raised while the spec has errors", "rollout/watch-only", "rollout validate");
+}
+
+/** What is done under a broken spec too: a canary goes back, whatever else may not be read. */
+function turnsBack(event: EventBody): boolean {
+  return event.kind === "rollout-turned" || (event.kind === "gate-judged" && event.verdict.result === "fail");
 }
 
 function decideStage({ state, rollout, sight, judge, watched }: Standing): Decision {
@@ -226,12 +246,14 @@ function decideUndecided(
 ): Decision {
   const { rollout, gate, verdict } = at;
   const because = `${verdict.because}; its time is over`;
-  const undecided = at.evidence.kind === "missing" ? "hold" : gate.undecided;
-  const sessions = Number(verdict.figures.canary_sessions ?? 0);
   const alarms = Number(verdict.figures.alarms ?? 0);
+  const sessions = Number(verdict.figures.canary_sessions ?? 0);
+  // Evidence that is missing, stale or under an alarm decides nothing, in either direction.
+  const unseen = at.evidence.kind === "missing" || alarms > 0;
+  const undecided = unseen ? "hold" : gate.undecided;
   if (undecided === "rollback")
     return note({ kind: "rollout-turned", rollout: rollout.id, cause: "undecided", because }, because);
-  if (undecided !== "hold" && alarms === 0 && sessions >= undecided.proceed.minSessions) {
+  if (undecided !== "hold" && sessions >= undecided.proceed.minSessions) {
     const policy = `unproven after ${sessions} sessions: ${undecided.proceed.because}`;
     return note(
       { kind: "gate-exempted", rollout: rollout.id, stage: rollout.stage, exemption: "policy", because: policy },

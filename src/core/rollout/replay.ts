@@ -280,7 +280,7 @@ function baselineOperation(agent: AgentId, rollout: Rollout): readonly PendingOp
     revision: rollout.canary,
     rollout: rollout.id,
   };
-  return [{ operation, begun: false, failures: 0, because: null }];
+  return [{ operation, begun: false, failures: 0, because: null, failedAt: null }];
 }
 
 function rejecting(
@@ -295,7 +295,7 @@ function rejecting(
 
 function commanded(state: AgentState, event: Extract<Event, { kind: "commanded" }>, command: Command): AgentState {
   if (command === "correct") return { ...state, inDoubt: true };
-  if (command === "retry") return retried(state);
+  if (command === "retry") return retried(state, event.incident ?? null);
   const rollout = state.rollout;
   if (rollout === null || rollout.course === "aborting") return state;
   const change = (fields: Partial<Rollout>): AgentState => ({ ...state, rollout: { ...rollout, ...fields } });
@@ -323,13 +323,19 @@ function commanded(state: AgentState, event: Extract<Event, { kind: "commanded" 
   }
 }
 
-function retried(state: AgentState): AgentState {
+/** Lifts the rejection of one incident; null: all of them. */
+function retried(state: AgentState, incident: string | null): AgentState {
+  const lifted = state.rejected.filter((rejection) => incident === null || rejection.incident === incident);
   const counts = new Map(state.attempts.map((attempt) => [JSON.stringify(attempt.changes), attempt]));
-  for (const { changes } of state.rejected) {
+  for (const { changes } of lifted) {
     const key = JSON.stringify(changes);
     counts.set(key, { changes, count: (counts.get(key)?.count ?? 1) + 1 });
   }
-  return { ...state, rejected: [], attempts: [...counts.values()].slice(-remembered) };
+  return {
+    ...state,
+    rejected: state.rejected.filter((rejection) => !lifted.includes(rejection)),
+    attempts: [...counts.values()].slice(-remembered),
+  };
 }
 
 function operated(
@@ -341,6 +347,6 @@ function operated(
   return operations.map((pending) => {
     if (pending.operation.id !== id) return pending;
     if (event.kind === "operation-begun") return { ...pending, begun: true };
-    return { ...pending, begun: false, failures: pending.failures + 1, because: event.because };
+    return { ...pending, begun: false, failures: pending.failures + 1, because: event.because, failedAt: event.at };
   });
 }

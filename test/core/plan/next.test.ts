@@ -49,11 +49,16 @@ describe("a promotion's baseline", () => {
     expect(next(situationOf(promoted(), "b2")).kind).toBe("operate");
     expect(next(situationOf(failed(2), "b2")).kind).toBe("operate");
   });
-  test("is not tried for ever", () => {
-    expect(eventOf(next(situationOf(failed(3), "b2")))?.kind).toBe("rollout-started");
+  test("that failed is in nobody's way, and is tried again later", () => {
+    const situation = situationOf(failed(3), "b2");
+    const failedAt = situation.state.operations[0]?.failedAt ?? Number.NaN;
+    const minutesLater = (minutes: number) =>
+      next({ ...situation, sight: { ...situation.sight, now: (failedAt + minutes * 60_000) as never } });
+    expect(minutesLater(3).kind).not.toBe("operate");
+    expect(minutesLater(4).kind).toBe("operate");
   });
-  test("is written under an invalid spec too: it raises nothing", () => {
-    expect(next(situationOf(promoted(), null, { seen: { watchOnly: true } })).kind).toBe("operate");
+  test("waits for a spec that can be read: it says where the baseline is", () => {
+    expect(next(situationOf(promoted(), null, { seen: { watchOnly: true } })).kind).toBe("wait");
   });
 });
 
