@@ -13,6 +13,7 @@ import {
   adopted,
   appliedOf,
   applyFile,
+  badly,
   bumped,
   codes,
   copiesOf,
@@ -150,7 +151,6 @@ describe("a ramp of three weights whose gates are skipped", () => {
 });
 
 describe("a canary that fails", () => {
-  const badly = (w: Workspace) => users(w, { hours: 1, success: { "opus@2": 0.3 } });
   beginWith(() => prepared(oneAgent, ramping, badly));
 
   test("it is rolled back: exit 14, an incident, and nothing for the canary", async () => {
@@ -196,7 +196,7 @@ describe("a spec with errors", () => {
   beginWith(() => prepared(oneAgent, ramping));
 
   test("nothing is raised, nothing is started", async () => {
-    await users(at, { hours: 2 });
+    await users(at, { hours: 1.25 });
     at.edit("rollout.config.yaml", "strategy: quick", "strategy: quik");
     const answer = await scheduled(at);
     expect(answer.exit).toBe(1);
@@ -303,7 +303,7 @@ describe("two agents", () => {
 
   test("a journal that cannot be read keeps no other agent from its rollback", async () => {
     await scheduled(at);
-    await users(at, { hours: 1, success: { "opus@2": 0.3 } });
+    await badly(at);
     damageJournal(at, sales);
     const plan = await answering(() => planCommand(at.world(), { agents: [], out: null, detailedExitcode: false }));
     expect(plan.exit).toBe(1);

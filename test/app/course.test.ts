@@ -9,6 +9,7 @@ import type { Answer } from "../../src/views/view.js";
 import {
   action,
   adopted,
+  badly,
   bumped,
   byHand,
   codes,
@@ -38,7 +39,6 @@ function beginWith(prepare: () => Promise<Workspace>): void {
 }
 
 const promoted = (w: Workspace) => say(w, "promote", "a test says so");
-const failing = (w: Workspace) => users(w, { hours: 1, success: { "opus@2": 0.3 } });
 const spec = "rollout.config.yaml";
 const models = "registry/models.yaml";
 const override = "canary:\n  overrides:\n    planning: opus@2\n";
@@ -119,11 +119,11 @@ describe("an override that hides a later edit of its step", () => {
 
   test("while its canary ramps nothing is raised, and a fail still rolls back", async () => {
     edited();
-    await users(at, { hours: 2 });
+    await users(at, { hours: 1.25 });
     await scheduled(at);
     expect(await action(at)).toMatchObject(masked);
     expect(await weight(at)).toBe(50);
-    await users(at, { hours: 3, success: { "opus@2": 0.3 } });
+    await users(at, { hours: 1.25, success: { "opus@2": 0.1 } });
     expect((await scheduled(at)).exit).toBe(14);
   });
 
@@ -260,7 +260,7 @@ describe("restore: the spec goes back to the former stable", () => {
 });
 
 describe("what was rejected", () => {
-  beginWith(() => prepared(oneAgent, ramping, failing, scheduled));
+  beginWith(() => prepared(oneAgent, ramping, badly, scheduled));
 
   test("stays rejected with another change beside it", async () => {
     at.edit(models, "haiku@1", "haiku@2");
@@ -324,7 +324,7 @@ describe("a new revision while a canary runs", () => {
       await evaluated(at);
       const { queued, kind } = await action(at);
       expect([kind, queued]).toEqual(["hold", expect.stringMatching(/^r-/)]);
-      await users(at, { hours: 2 });
+      await users(at, { hours: 1.25 });
       await scheduled(at);
       expect(await serves(at)).toBe("opus@2");
       expect(await action(at)).toMatchObject({ kind: "start", to: queued, changes: [{ component: "step:parsing" }] });
@@ -391,7 +391,7 @@ describe("an agent that left the spec", () => {
   });
 
   test("a canary that fails is rolled back all the same", async () => {
-    await failing(at);
+    await badly(at);
     expect((await scheduled(at)).exit).toBe(14);
     expect(await weight(at)).toBe(0);
   });

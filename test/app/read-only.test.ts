@@ -18,7 +18,7 @@ import { status } from "../../src/app/status.js";
 import { validate } from "../../src/app/validate.js";
 import type { World } from "../../src/app/world.js";
 import type { Answer } from "../../src/views/view.js";
-import { bumped, copiesOf, planned, prepared, ramping, scheduled, users } from "../support/team.js";
+import { badly, bumped, copiesOf, planned, prepared, ramping, scheduled } from "../support/team.js";
 import { oneAgent, type Workspace } from "../support/workspace.js";
 
 const agents: readonly string[] = [];
@@ -77,18 +77,11 @@ async function asNobody<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const failing = (at: Workspace) => users(at, { hours: 1, success: { "opus@2": 0.3 } });
 const state = {
   "before any state": () => prepared(oneAgent, bumped),
-  "while a canary ramps": () =>
-    prepared(
-      oneAgent,
-      ramping,
-      (at) => users(at, { hours: 0.2 }),
-      (at) => planned(at, { out: "rollout.plan.json" }),
-    ),
-  "where a rollback is due": () => prepared(oneAgent, ramping, failing),
-  "behind a rollback": () => prepared(oneAgent, ramping, failing, (at) => scheduled(at)),
+  "where a rollback is due": () =>
+    prepared(oneAgent, ramping, badly, (at) => planned(at, { out: "rollout.plan.json" })),
+  "behind a rollback": () => prepared(oneAgent, ramping, badly, (at) => scheduled(at)),
   "while a shift is wanted": () => prepared(oneAgent, ramping, (at) => at.remove("live/support.json")),
 };
 

@@ -74,7 +74,7 @@ describe("abort --break-glass", () => {
   test("the next apply finds it, pauses, and never raises it without a person", async () => {
     await glass();
     const before = await shown(at);
-    await users(at, { hours: 2 });
+    await users(at, { hours: 1.25 });
     await scheduled(at);
     expect(await action(at)).toMatchObject({ kind: "hold", code: "rollout/paused", hint: "rollout resume support" });
     for (let count = 0; count < 3; count++) {

@@ -7,6 +7,7 @@ import type { Answer } from "../../src/views/view.js";
 import {
   action,
   adopted,
+  badly,
   bumped,
   codes,
   copiesOf,
@@ -33,7 +34,6 @@ function beginWith(prepare: () => Promise<Workspace>): void {
     at = copy();
   });
 }
-const failing = (w: Workspace) => users(w, { hours: 1, success: { "opus@2": 0.3 } });
 const broken = (w: Workspace) => w.edit("rollout.config.yaml", "strategy: quick", "strategy: quik");
 
 type Said = CommandArguments["command"];
@@ -98,7 +98,7 @@ describe("refusals", () => {
   test("what has turned is final", async () => {
     await bumped(at);
     await scheduled(at);
-    await failing(at);
+    await badly(at);
     // The rollback is recorded, and its shift is refused.
     await scheduled(at, { open: faultyTarget(at, support, new Fault("unreachable", "the disk is full")) });
     for (const one of ["pause", "resume", "proceed", "promote", "abort"] as const)
@@ -112,7 +112,7 @@ describe("pause and resume", () => {
   test("nothing is raised while it is paused, and the plan says how to go on", async () => {
     const answer = await say(at, "pause", "the team is at lunch");
     expect(lineOf(answer)).toMatch(/paused by ada@example\.org: the team is at lunch/);
-    await users(at, { hours: 2 });
+    await users(at, { hours: 1.25 });
     expect((await scheduled(at)).exit).toBe(0);
     expect(await action(at)).toMatchObject({
       kind: "hold",
@@ -152,7 +152,7 @@ describe("proceed", () => {
   });
 
   test("a canary that fails is rolled back all the same", async () => {
-    await failing(at);
+    await badly(at);
     await say(at, "proceed");
     expect((await scheduled(at)).exit).toBe(14);
     expect(await weight(at)).toBe(0);
@@ -233,14 +233,14 @@ describe("somebody else writes in between", () => {
 });
 
 describe("retry", () => {
-  beginWith(() => prepared(oneAgent, ramping, failing, scheduled));
+  beginWith(() => prepared(oneAgent, ramping, badly, scheduled));
 
   test("it starts afresh, and every view calls it attempt 2", async () => {
     expect((await say(at, "retry", "the tool is mended")).exit).toBe(0);
     expect(await action(at)).toMatchObject({ kind: "start", progress: { attempt: 2 } });
     await scheduled(at);
     expect([await weight(at), (await stateIn(at)).rollout?.attempt]).toEqual([50, 2]);
-    await failing(at);
+    await badly(at);
     expect((await scheduled(at)).exit).toBe(14);
     expect((await stateIn(at)).rejected.at(-1)?.incident).toBe("support-2");
     await say(at, "retry", "once more");

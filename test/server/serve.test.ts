@@ -9,6 +9,7 @@ import { serve } from "../../src/server/serve.js";
 import type { Answer } from "../../src/views/view.js";
 import {
   adopted,
+  badly,
   bumped,
   codes,
   copiesOf,
@@ -17,7 +18,6 @@ import {
   ramping,
   stateIn,
   support,
-  users,
   weight,
 } from "../support/team.js";
 import { type As, oneAgent, type Workspace } from "../support/workspace.js";
@@ -214,7 +214,7 @@ describe("status and health", () => {
 
 describe("the heartbeat", () => {
   test("it applies at once, unattended: what is proven worse goes back", async () => {
-    at = await prepared(oneAgent, ramping, (w) => users(w, { hours: 1, success: { "opus@2": 0.3 } }));
+    at = await prepared(oneAgent, ramping, badly);
     const told = signal();
     const server = await start({
       interactive: true,

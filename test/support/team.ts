@@ -179,6 +179,11 @@ export async function users(at: Workspace, of: Users): Promise<void> {
   at.pass(hours);
 }
 
+/** Half an hour and a little in which the canary of the bump that most tests are about does badly enough to be proven worse. */
+export function badly(at: Workspace): Promise<void> {
+  return users(at, { hours: 0.6, perHour: 800, success: { "opus@2": 0.2 } });
+}
+
 type SessionRecords = Parameters<
   Awaited<ReturnType<ReturnType<Workspace["world"]>["open"]["metrics"]>>["record"]
 >[0]["sessions"][number][];
