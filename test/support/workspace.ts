@@ -19,7 +19,6 @@ import { openSqliteStore } from "../../src/providers/stores/sqlite.js";
 import snapshotTarget from "../../src/providers/targets/snapshot.js";
 import { openRouter } from "../../src/sdk/open-router.js";
 
-export const oldModel = "opus@1";
 export const newModel = "opus@2";
 
 /** One agent; a ramp that a few virtual hours decide. */
