@@ -80,14 +80,14 @@ async function passHeld(
   const { followsMove } = run.rules ?? soundRules;
   const { decisions } = held;
   let moved = false;
-  /** A raise that was begun and not seen to its end: this pass may overtake it, and go no further up. */
-  let begun: number = fullWeight;
+  /** The least weight of the shifts that were begun and not seen to their end: this pass overtakes them, goes no further up, and ends with that. */
+  let begun: number | null = null;
   let conflicts = 0;
   let refusal: Fault | null = null;
   for (let count = 0; count < stepsAtMost; count++) {
     const halt = (situation: Situation, decision: Decision): boolean => {
       if (decisions.length === 0) refusal = held.allow(situation);
-      const goesFurther = decision.kind === "act" && decision.route.weight > begun;
+      const goesFurther = decision.kind === "act" && begun !== null && decision.route.weight > begun;
       return (
         refusal !== null || !held.takes(decision) || goesFurther || (moved && !followsMove(situation.state, decision))
       );
@@ -98,13 +98,13 @@ async function passHeld(
     if (refusal !== null) return { agent: charge.agent, decisions, last, fault: refusal };
     if (result.kind === "idle") return end(run, { agent: charge.agent, decisions, last, fault: null });
     if (result.kind === "fault") {
-      if (decision.kind === "act") begun = Math.min(begun, decision.route.weight);
+      if (decision.kind === "act") begun = Math.min(begun ?? fullWeight, decision.route.weight);
       const again = result.fault.kind === "conflict" && conflicts++ < 3;
       if (!again) return { agent: charge.agent, decisions, last, fault: result.fault };
       continue;
     }
     decisions.push(decision);
-    moved ||= moves(situation.state, decision);
+    moved ||= moves(situation.state, decision) || (decision.kind === "act" && begun !== null);
     await held.renew();
   }
   return { agent: charge.agent, decisions, last: null, fault: null };

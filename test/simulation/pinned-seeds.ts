@@ -29,6 +29,8 @@ export const pinned: readonly Case[] = [
   // An engine that stalled between its intent and a raised epoch landed its old shift under the new one.
   { kind: "twins", seed: 461031463 },
   { kind: "twins", seed: 461029368 },
+  // A pass whose raise was overtaken by an abort went on to start the next canary.
+  { kind: "twins", seed: 461891154 },
   // Two engines that both began an operation must not both perform it.
   { kind: "twins", seed: 745 },
 ];
