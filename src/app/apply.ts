@@ -67,7 +67,7 @@ async function savedPlan(session: Session, name: string): Promise<{ readonly pla
   if (text === null) refuse("file/missing", { detail: `There is no plan file "${name}".`, about: name });
   const read = readPlanFile(text, name);
   if (!read.ok) throw new Refusal(read.problems);
-  for (const agent of await session.store.agents()) {
+  for (const { agent } of read.value.plan.actions) {
     const used = (await session.store.history(agent)).some((entry) => entry.event.plan === read.value.digest);
     if (used)
       refuse(

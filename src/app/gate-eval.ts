@@ -90,7 +90,11 @@ async function gateEvalSpec(world: World, args: GateEvalArguments): Promise<Answ
     const run = await runOf(session, { person: true, plan: null, reads: true });
     const rows: VerdictView["rows"][number][] = [];
     for (const charge of await chargesOf(session, args.agents)) {
-      if (charge.spec === null) continue;
+      if (charge.spec === null) {
+        const { agent } = charge;
+        if (args.agents.length > 0) refuse("agent/unknown", { detail: `"${agent}" is not in the spec.`, about: agent });
+        continue;
+      }
       const { situation } = await look(run, charge, { remember: false });
       const { revision } = charge.spec;
       // What serves already was let in before: there is nothing to judge.

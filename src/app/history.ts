@@ -2,7 +2,7 @@
 
 import { describeEntries } from "../views/describe-event.js";
 import type { Answer, HistoryView } from "../views/view.js";
-import { chargesOf, withSession } from "./session.js";
+import { everyCharge, withSession } from "./session.js";
 import type { World } from "./world.js";
 
 export interface HistoryArguments {
@@ -14,7 +14,7 @@ export interface HistoryArguments {
 export async function history(world: World, args: HistoryArguments): Promise<Answer> {
   return withSession(world, { readOnly: true, brokenSpec: true }, async (session) => {
     const agents: HistoryView["agents"][number][] = [];
-    for (const { agent } of await chargesOf(session, args.agents)) {
+    for (const { agent } of await everyCharge(session, args.agents)) {
       const entries = describeEntries(await session.store.history(agent));
       agents.push({ agent, entries: args.limit === null ? entries : entries.slice(-args.limit) });
     }

@@ -4,7 +4,7 @@ import { incidentsOf } from "../runbook/incident.js";
 import { describeEvent } from "../views/describe-event.js";
 import type { Answer, Incident } from "../views/view.js";
 import { refuse } from "./refusal.js";
-import { chargesOf, type Session, withSession } from "./session.js";
+import { everyCharge, type Session, withSession } from "./session.js";
 import type { World } from "./world.js";
 
 export async function incidentList(world: World, args: { readonly agents: readonly string[] }): Promise<Answer> {
@@ -15,7 +15,9 @@ export async function incidentList(world: World, args: { readonly agents: readon
 
 export async function incidentShow(world: World, args: { readonly id: string }): Promise<Answer> {
   return withSession(world, { readOnly: true, brokenSpec: true }, async (session) => {
-    const incidents = await allIncidents(session, []);
+    const agents = await everyCharge(session, []);
+    const named = agents.filter(({ agent }) => agent === args.id.replace(/-\d+$/, "")).map(({ agent }) => agent);
+    const incidents = await allIncidents(session, named);
     const incident = incidents.find((candidate) => candidate.id === args.id);
     if (incident === undefined) {
       const known = incidents.map(({ id }) => id).join(", ");
@@ -31,7 +33,7 @@ export async function incidentShow(world: World, args: { readonly id: string }):
 /** Newest first. */
 async function allIncidents(session: Session, agents: readonly string[]): Promise<readonly Incident[]> {
   const found: Incident[] = [];
-  for (const { agent } of await chargesOf(session, agents)) {
+  for (const { agent } of await everyCharge(session, agents)) {
     found.push(...incidentsOf(agent, await session.store.history(agent), describeEvent));
   }
   return found.sort((a, b) => b.at - a.at);

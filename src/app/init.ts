@@ -18,6 +18,7 @@ interface Found {
   readonly prefix: string;
   readonly promptfoo: string | null;
   readonly prompts: boolean;
+  readonly git: boolean;
   readonly github: boolean;
 }
 
@@ -42,6 +43,7 @@ export async function init(world: World, args: InitArguments): Promise<Answer> {
       ? []
       : [`found ${found.promptfoo}: record its results with "rollout eval record ${agent} results.json"`]),
     "Next: put your own model in, then",
+    ...(found.git && found.prompts ? ["  git add prompts (only tracked files are a part of a revision)"] : []),
     "  rollout validate",
     "  rollout plan",
     `  rollout adopt ${agent}`,
@@ -53,10 +55,12 @@ async function look(world: World): Promise<Found> {
   const { cwd, files } = world;
   const names = await files.list(cwd);
   const promptfoo = names.find((name) => /^promptfooconfig\.(ya?ml|json)$/.test(name)) ?? null;
-  const root = await rootOf(world);
+  const repository = await repositoryOf(world);
+  const root = repository ?? cwd;
   const below = relative(root, cwd).replaceAll("\\", "/");
   return {
     root,
+    git: repository !== null,
     prefix: below === "" ? "" : `${below}/`,
     promptfoo,
     prompts: await holdsFile(world, join(cwd, "prompts"), 4),
@@ -64,10 +68,11 @@ async function look(world: World): Promise<Found> {
   };
 }
 
-async function rootOf({ cwd, files }: World): Promise<string> {
+/** Null outside of git. */
+async function repositoryOf({ cwd, files }: World): Promise<string | null> {
   for (let folder = cwd; ; folder = dirname(folder)) {
     if ((await files.stamp(join(folder, ".git"))) !== null) return folder;
-    if (dirname(folder) === folder) return cwd;
+    if (dirname(folder) === folder) return null;
   }
 }
 

@@ -12,6 +12,7 @@ import { replay } from "../core/rollout/replay.js";
 import type { Charge, Doors, Run } from "../engine/run.js";
 import type { Calendar } from "../ports/calendar.js";
 import type { EvalShelf } from "../ports/eval-shelf.js";
+import { Fault } from "../ports/fault.js";
 import type { MetricSource } from "../ports/metric-source.js";
 import type { Publisher } from "../ports/publisher.js";
 import type { StateStore } from "../ports/state-store.js";
@@ -158,22 +159,35 @@ export async function runOf(
   };
 }
 
-/** The agents that a command is about: all of spec and state, or those named. An unknown name is refused with what is near. */
+/** The agents that a command is about: all of spec and state but the retired ones, or those named. */
 export async function chargesOf(session: Session, names: readonly string[]): Promise<readonly Charge[]> {
+  const charges = await everyCharge(session, names);
+  if (names.length > 0) return charges;
+  const kept: Charge[] = [];
+  for (const charge of charges) {
+    if (charge.spec !== null || !(await isRetired(session, charge))) kept.push(charge);
+  }
+  return kept;
+}
+
+/** A journal that cannot be read says so when its agent is looked at, and is in no other's way. */
+async function isRetired(session: Session, { agent }: Charge): Promise<boolean> {
+  try {
+    return (await stateOf(session, agent)).retired;
+  } catch (error) {
+    if (error instanceof Fault) return false;
+    throw error;
+  }
+}
+
+/** The same with those that were retired, whose history is kept. An unknown name is refused with what is near. */
+export async function everyCharge(session: Session, names: readonly string[]): Promise<readonly Charge[]> {
   const inSpec = Object.keys(session.spec?.agents ?? {});
   const inState = await session.store.agents();
   const known = [...new Set([...inSpec, ...inState])].sort();
   for (const name of names) if (!known.includes(name)) unknownAgentName(name, known);
   const chosen = names.length === 0 ? known : known.filter((agent) => names.includes(agent));
-  const charges = chosen.map(
-    (agent): Charge => ({ agent: agent as AgentId, spec: session.spec?.agents[agent] ?? null }),
-  );
-  const kept: Charge[] = [];
-  for (const charge of charges) {
-    const retired = charge.spec === null && names.length === 0 && (await stateOf(session, charge.agent)).retired;
-    if (!retired) kept.push(charge);
-  }
-  return kept;
+  return chosen.map((agent): Charge => ({ agent: agent as AgentId, spec: session.spec?.agents[agent] ?? null }));
 }
 
 function unknownAgentName(name: string, known: readonly string[]): never {

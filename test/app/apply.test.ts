@@ -2,6 +2,7 @@
 import Database from "libsql";
 import { beforeEach, describe, expect, test } from "vitest";
 import { apply } from "../../src/app/apply.js";
+import { incidentShow } from "../../src/app/incident.js";
 import { plan as planCommand } from "../../src/app/plan.js";
 import { answering } from "../../src/app/refusal.js";
 import { Bug } from "../../src/core/diagnostic/invariant.js";
@@ -320,6 +321,16 @@ describe("two agents", () => {
       { agent: "sales", after: { kind: "fault" } },
     ]);
     expect(await weight(at)).toBe(0);
+  });
+
+  test("nor under a spec with errors", async () => {
+    await scheduled(at);
+    await badly(at);
+    damageJournal(at, sales);
+    at.edit("rollout.config.yaml", "version: 1\n", "version: 1\nnonsense: 1\n");
+    expect((await scheduled(at)).exit).toBe(1);
+    expect(await weight(at)).toBe(0);
+    expect((await incidentShow(at.world(), { id: "support-1" })).exit).toBe(0);
   });
 });
 

@@ -57,6 +57,28 @@ describe("init", () => {
     ).toEqual([]);
   });
 
+  test.each([
+    ["outside of git", () => at.remove(".git"), false],
+    [
+      "before the first commit",
+      () => {
+        at.remove(".git");
+        at.git("init", "--quiet");
+      },
+      true,
+    ],
+  ])("%s it works too", async (_, prepare, inGit) => {
+    prepare();
+    at.write("prompts/support/system.md", "Help.\n");
+    const next = lineOf(await first());
+    // Only what git tracks is a part of a revision.
+    expect(next.includes("git add prompts")).toBe(inGit);
+    if (inGit) at.git("add", "prompts");
+    expect(lineOf(await check())).toBe("");
+    expect((await adopt(at.world({ interactive: true }), { agent: "support" })).exit).toBe(0);
+    expect((await planned(at)).actions.map(({ kind }) => kind)).toEqual(["none"]);
+  });
+
   test("it never replaces a file", async () => {
     await first();
     const before = at.read(specFile);

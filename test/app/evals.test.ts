@@ -245,6 +245,11 @@ describe("gate eval of the spec's agents", () => {
     expect([rows(await asked(true)), rows(await asked(false))]).toEqual([[["support", "pass"]], [["support", "pass"]]]);
   });
 
+  test("an agent that is named and not in the spec is no pass", async () => {
+    at.edit("rollout.config.yaml", "  support:", "  sales:");
+    expect(codes(await asked(false, ["support"]))).toEqual(["agent/unknown"]);
+  });
+
   test("a name that is none", async () => {
     expect(codes(await asked(false, ["suport"]))).toEqual(["agent/unknown"]);
   });

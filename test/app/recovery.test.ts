@@ -306,6 +306,21 @@ describe("drift", () => {
   });
 });
 
+describe("a metrics file that is no metrics file", () => {
+  beginWith(() => prepared(oneAgent, ramping, (w) => w.write(".rollout/state.metrics.db", "this is no database")));
+
+  test("evidence is missing: the canary stays where it is, and nobody is kept from aborting it", async () => {
+    at.pass(12);
+    expect((await scheduled(at)).exit).toBe(0);
+    expect(await action(at)).toMatchObject({ kind: "hold", because: expect.stringMatching(/metrics cannot be read/) });
+    expect(await weight(at)).toBe(50);
+    const { view, exit } = await status(at.world(), { agents: [] });
+    expect([exit, view.kind === "status" && view.agents.map(({ stable }) => stable)]).toEqual([0, [null]]);
+    expect((await say(at, "abort")).exit).toBe(0);
+    expect(await weight(at)).toBe(0);
+  });
+});
+
 describe("status", () => {
   beginWith(() => prepared(oneAgent, ramping));
 
