@@ -86,5 +86,6 @@ async function correct(
     : paused
       ? `set again without the traffic that was taken from the canary; paused until: rollout resume ${agent}`
       : "set again";
-  return { row: { ...row, drifted: !inForce, because }, exit };
+  const live = inForce && state.inForce !== null ? routeText(state.inForce) : row.live;
+  return { row: { ...row, drifted: !inForce, wanted: inForce ? live : row.wanted, live, because }, exit };
 }

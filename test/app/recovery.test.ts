@@ -257,7 +257,11 @@ describe("drift", () => {
     });
     expect((await scheduled(at)).exit).toBe(0);
     expect((await shown(at)).kind).toBe("empty");
-    expect(rowOf(await drifting(true))).toMatchObject({ drifted: false, because: "set again" });
+    expect(rowOf(await drifting(true))).toMatchObject({
+      drifted: false,
+      because: "set again",
+      live: expect.stringMatching(/^every session on r-/),
+    });
     expect((await shown(at)).kind).toBe("serving");
   });
 

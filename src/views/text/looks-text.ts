@@ -17,7 +17,7 @@ export function driftLines(view: DriftView, style: Style): readonly string[] {
     const word = agent.drifted ? "drifted" : "as wanted";
     const head = paint(style, agent.drifted ? "bad" : "good", `${agent.drifted ? "!" : " "} ${agent.agent}  ${word}`);
     const say = (text: string): readonly string[] => paragraph(style, text, { indent: "    ", hang: "  " });
-    if (!agent.drifted) return [head, ...say(`${agent.target} shows ${agent.live}`)];
+    if (!agent.drifted) return [head, ...say(`${agent.target} shows ${agent.live} (${agent.because})`)];
     return [
       head,
       ...say(`wanted: ${agent.wanted}`),
