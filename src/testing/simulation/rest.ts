@@ -94,8 +94,9 @@ function tripProblem(world: World, trip: Trip, declared: Declared | null): strin
   const { gate } = stage;
   if (gate.kind === "approval") return null;
   if (gate.kind === "eval" && truth.score === null) return null;
-  const isUndecided = !isTold || (drop > 0.025 && drop <= 0.05);
-  if (gate.kind === "health" && isUndecided && gate.undecided !== "rollback") return null;
+  // What nobody can see decides nothing, whatever the policy.
+  const isUndecided = drop > 0.025 && drop <= 0.05 && gate.kind === "health" && gate.undecided !== "rollback";
+  if (gate.kind === "health" && (!isTold || isUndecided)) return null;
   return `${trip.id} rests at the ${gate.name} gate`;
 }
 
