@@ -104,6 +104,9 @@ async function shift(run: Run, { charge, situation, epoch }: Task, route: Route)
   const shown = await target.observe(agent, patience(run));
   const isOurs = shown.kind === "serving" && compareFences(shown.fence, fence) === 0 && sameRoute(shown.route, route);
   if (!isOurs) throw new Fault("rejected", `${target.describe()} does not show the route that was just put in force`);
+  // Sessions are routed and counted by the time in the route: where that is long over, the shift is made again under a true one.
+  if (route.weight > 0 && run.doors.now() - sight.now > 4 * run.patience)
+    throw new Fault("timeout", `the shift of ${agent} took too long to take force: the next apply sets it again`);
   await write(run, { agent, after: serial }, { kind: "shift-done" });
 }
 

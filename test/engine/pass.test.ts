@@ -186,6 +186,31 @@ describe("when doors fail", () => {
   });
 });
 
+test("a shift that took too long to take force is set again, under the time when it really did", async () => {
+  const workshop = openWorkshop("promotion");
+  await workshop.passes(1);
+  await workshop.arrive();
+  const { target } = workshop.run().doors;
+  const slow = (): Doors["target"] => (spec) => ({
+    ...target(spec),
+    async act(action, fence, signal) {
+      workshop.wait(360);
+      await target(spec).act(action, fence, signal);
+    },
+  });
+  const { fault } = await workshop.pass(workshop.run({ target: slow() }));
+  expect(fault?.kind).toBe("timeout");
+  await workshop.pass();
+  const shifts = workshop.entries.flatMap(({ event }) =>
+    event.kind === "shift-begun" && event.route.weight === 500
+      ? [{ at: event.at, from: event.route.history[0]?.at }]
+      : [],
+  );
+  expect(shifts.length).toBe(2);
+  expect((shifts[1]?.at ?? 0) - (shifts[1]?.from ?? 0)).toBeLessThan(1_000);
+  expect(workshop.entries.at(-1)?.event.kind).toBe("shift-done");
+});
+
 describe("a look", () => {
   test("writes nothing when it is told so", async () => {
     const workshop = openWorkshop("every gate");

@@ -10,7 +10,7 @@ import { countBlock, countsSince, enterCounts, judgeByCounts, openCounts } from 
 export interface Gates {
   readonly rules: Rules;
   readonly judge: Judge;
-  /** Milliseconds after which evidence that has not decided will not: a run has come to rest. */
+  /** Milliseconds after which evidence that has not decided will not, and what failed has been tried again: a run has come to rest. */
   readonly decidesWithin: number;
   /** Canary sessions in a memory that started since then; null where the memory does not tell. */
   readonly sessions: (memory: HealthMemory, since: Instant) => number | null;
@@ -26,7 +26,7 @@ export const countingGates: Gates = {
     absorbHealth: countBlock,
   },
   judge: judgeByCounts,
-  decidesWithin: 5 * hour,
+  decidesWithin: 7 * hour,
   sessions: (memory, since) => countsSince(memory, since).canary,
 };
 

@@ -38,8 +38,6 @@ export class Ledger {
   readonly intents = new Map<number, Route>();
   readonly finished = new Set<RolloutId>();
   readonly operations = new Map<string, "owed" | "begun" | "done" | "failed">();
-  /** What has failed how often. */
-  readonly failures = new Map<string, number>();
 
   read({ serial, event }: Entry): void {
     this.serial = serial;
@@ -85,7 +83,6 @@ export class Ledger {
         break;
       case "operation-failed":
         this.operations.set(event.id, "failed");
-        this.failures.set(event.id, (this.failures.get(event.id) ?? 0) + 1);
         break;
       default:
         if (this.trip !== null) this.steer(this.trip, event);

@@ -185,7 +185,7 @@ class Stage {
       person: seat.attended,
       watchOnly: seat.watchOnly,
       stop: neverStopped,
-      patience: hour,
+      patience: minute,
       onEvent: () => undefined,
       rules: this.#rules,
     };
