@@ -1,60 +1,14 @@
 import { describe, expect, it } from "vitest";
 import {
-  type Accumulator,
   absorbBlock,
   combinedLogE,
   enterAccumulatorStage,
-  type JudgedBlock,
   type JudgedMetric,
-  openAccumulator,
 } from "../../../src/core/stats/accumulator.js";
 import type { MetricBlock } from "../../../src/core/stats/metric-evidence.js";
 import { readAccumulator } from "../../../src/core/stats/reading.js";
 
-const minute = 60_000;
-const hour = 60 * minute;
-const stage = { enteredAt: 0, planned: 400, laterStages: 1 };
-
-const success: JudgedMetric["config"] = {
-  kind: "rate",
-  margin: 0.05,
-  tolerance: 0,
-  history: { sessions: 500, mean: 0.1 },
-};
-const cost: JudgedMetric["config"] = {
-  kind: "mean",
-  scale: "relative",
-  margin: 0.2,
-  tolerance: 0,
-  cap: 6,
-  tail: { margin: 0.02, tolerance: 0.01 },
-  history: { sessions: 500, mean: 1, variance: 0.8 },
-};
-const _latency: JudgedMetric["config"] = { kind: "quantile", q: 0.95, margin: 0.25, tolerance: 0 };
-
-function opened(metrics: readonly JudgedMetric[], at = stage): Accumulator {
-  return openAccumulator({ ...at, alpha: 0.05, beta: 0.05, metrics });
-}
-
-function blockAt(
-  index: number,
-  metrics: Readonly<Record<string, MetricBlock>>,
-  arms = { canary: 5, stable: 95 },
-): JudgedBlock {
-  return {
-    start: index * 5 * minute,
-    end: (index + 1) * 5 * minute,
-    canary: { sessions: arms.canary, silent: 0 },
-    stable: { sessions: arms.stable, silent: 0 },
-    metrics,
-  };
-}
-
-function rateBlock(canaryBad: number, stableBad: number, arms = { canary: 5, stable: 95 }): MetricBlock {
-  return { kind: "rate", counts: { ...arms, canaryBad, stableBad } };
-}
-
-const alone: readonly JudgedMetric[] = [{ name: "success", weight: 1, config: success }];
+import { alone, blockAt, cost, hour, opened, rateBlock, stage } from "./accumulator-scene.js";
 
 describe("a mean and its tail", () => {
   it("are both asked for a PASS", () => {

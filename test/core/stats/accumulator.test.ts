@@ -19,52 +19,8 @@ import {
   tailShare,
 } from "../../../src/core/stats/metric-evidence.js";
 import { readAccumulator } from "../../../src/core/stats/reading.js";
+import { alone, blockAt, cost, hour, latency, minute, opened, rateBlock, stage, success } from "./accumulator-scene.js";
 import { binomial, draws, gaussian, seeded } from "./enumerate.js";
-
-const minute = 60_000;
-const hour = 60 * minute;
-const stage = { enteredAt: 0, planned: 400, laterStages: 1 };
-
-const success: JudgedMetric["config"] = {
-  kind: "rate",
-  margin: 0.05,
-  tolerance: 0,
-  history: { sessions: 500, mean: 0.1 },
-};
-const cost: JudgedMetric["config"] = {
-  kind: "mean",
-  scale: "relative",
-  margin: 0.2,
-  tolerance: 0,
-  cap: 6,
-  tail: { margin: 0.02, tolerance: 0.01 },
-  history: { sessions: 500, mean: 1, variance: 0.8 },
-};
-const latency: JudgedMetric["config"] = { kind: "quantile", q: 0.95, margin: 0.25, tolerance: 0 };
-
-function opened(metrics: readonly JudgedMetric[], at = stage): Accumulator {
-  return openAccumulator({ ...at, alpha: 0.05, beta: 0.05, metrics });
-}
-
-function blockAt(
-  index: number,
-  metrics: Readonly<Record<string, MetricBlock>>,
-  arms = { canary: 5, stable: 95 },
-): JudgedBlock {
-  return {
-    start: index * 5 * minute,
-    end: (index + 1) * 5 * minute,
-    canary: { sessions: arms.canary, silent: 0 },
-    stable: { sessions: arms.stable, silent: 0 },
-    metrics,
-  };
-}
-
-function rateBlock(canaryBad: number, stableBad: number, arms = { canary: 5, stable: 95 }): MetricBlock {
-  return { kind: "rate", counts: { ...arms, canaryBad, stableBad } };
-}
-
-const alone: readonly JudgedMetric[] = [{ name: "success", weight: 1, config: success }];
 
 describe("weights", () => {
   it("give the primary half, and sum to 1", () => {
