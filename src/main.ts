@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 // Taken through node:fs, which opens them when they are first used.
 import { promises as disk } from "node:fs";
 import { hostname, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import manifest from "../package.json" with { type: "json" };
 import type { World } from "./app/world.js";
 import { runCli, type WorldOptions } from "./cli/run-cli.js";
@@ -47,12 +47,13 @@ const openers: World["open"] = {
     const { openRouter } = await import("./sdk/open-router.js");
     return openRouter(path, { log: () => undefined });
   },
-  store: async (path, { readOnly }) => {
+  store: async (state, { root, readOnly }) => {
+    if (state.kind !== "sqlite") throw new Fault("unsupported", `state in ${state.kind} is not built yet`);
     const [{ openSqliteStore }, { openLibsql }] = await Promise.all([
       import("./providers/stores/sqlite.js"),
       import("./providers/databases/libsql.js"),
     ]);
-    return openSqliteStore({ path, now, openDatabase: openLibsql, readOnly });
+    return openSqliteStore({ path: resolve(root, state.path), now, openDatabase: openLibsql, readOnly });
   },
   metrics: async (path, { readOnly }) => {
     const [{ openEmbeddedMetrics }, { openLibsql }] = await Promise.all([

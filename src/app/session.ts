@@ -51,10 +51,12 @@ export async function withSession<T>(
   if (found === null) throw new Refusal(loaded.ok ? [] : loaded.problems);
   const { root, spec: legible } = found;
   const spec = loaded.ok ? legible : null;
-  const statePath = resolve(root, legible.state.path);
+  const { state } = legible;
+  const statePath = resolve(root, state.kind === "sqlite" ? state.path : ".rollout/state.db");
   // A spec with errors may not say where the state is: then there is nothing to watch, and nothing is made in its place.
-  const readOnly = options.readOnly || (spec === null && !(await isThere(world, statePath)));
-  const store = await world.open.store(statePath, { readOnly });
+  const isMade = spec !== null || state.kind !== "sqlite" || (await isThere(world, statePath));
+  const store = await world.open.store(state, { root, readOnly: options.readOnly || !isMade });
+  // Records are kept on this machine, wherever the state is.
   const metricsPath = statePath.replace(/(\.db)?$/, ".metrics.db");
   const metrics = once(() => world.open.metrics(metricsPath, { readOnly: options.readOnly }));
   const doors = doorsOf(world, { root, config: loaded.ok ? found.file : null, spec, store, metrics: metrics.get });

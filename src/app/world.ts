@@ -1,6 +1,6 @@
 // What commands need of the world, handed in by the program's entry: commands themselves touch nothing.
 
-import type { TargetSpec } from "../core/model/spec.js";
+import type { StateSpec, TargetSpec } from "../core/model/spec.js";
 import type { Instant } from "../core/model/units.js";
 import type { Calendar } from "../ports/calendar.js";
 import type { EvalFormat } from "../ports/eval-format.js";
@@ -81,7 +81,10 @@ export interface MetricStore extends MetricSource, TaskRecorder {
 
 /** Paths are absolute. Opened lazily: a command that does not need a part does not pay for it. */
 export interface Openers {
-  readonly store: (path: string, options: { readonly readOnly: boolean }) => Promise<StateStore>;
+  readonly store: (
+    state: StateSpec,
+    options: { readonly root: string; readonly readOnly: boolean },
+  ) => Promise<StateStore>;
   readonly metrics: (path: string, options: { readonly readOnly: boolean }) => Promise<MetricStore>;
   readonly target: (target: TargetSpec, root: string) => TrafficTarget;
   readonly calendar: () => Promise<Calendar>;

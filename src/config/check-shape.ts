@@ -54,6 +54,7 @@ const codes: Readonly<Record<Unit, ConfigCode>> = {
   model: "config/bad-model",
   path: "config/bad-path",
   glob: "config/bad-path",
+  state: "config/bad-state",
   days: "config/bad-time",
   hours: "config/bad-time",
   instant: "config/bad-time",

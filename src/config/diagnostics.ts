@@ -116,6 +116,11 @@ const kinds = {
     "Path cannot be used",
     "Paths use forward slashes, start at the root of the repository and stay inside it: what lies outside would be another file on every machine, and is in nobody's review.",
   ],
+  "config/bad-state": [
+    "error",
+    "Not a place for the state",
+    "The state is kept in `sqlite:` a file of the repository, in PostgreSQL (`postgres://user@host/database` without a password, or `postgres:$VARIABLE`), or in `git:` an orphan branch of the repository.",
+  ],
   "config/symlink": [
     "error",
     "Path leads through a symbolic link",

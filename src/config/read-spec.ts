@@ -3,7 +3,7 @@
 import type { Diagnostic } from "../core/diagnostic/diagnostic.js";
 import type { Registry } from "../core/generated/registry.js";
 import type { AgentConfig, RolloutConfig } from "../core/generated/rollout-config.js";
-import type { AgentSpec, Spec } from "../core/model/spec.js";
+import type { AgentSpec, Spec, StateSpec } from "../core/model/spec.js";
 import { checkShape } from "./check-shape.js";
 import type { ConfigDocument } from "./document.js";
 import { validate as validateRegistry } from "./generated/registry.js";
@@ -16,7 +16,9 @@ import { agentsOf, type Reading, type RegistryReading, stepsOf, strategyOf } fro
 import { openReport, type Report } from "./report.js";
 import { contentDigest } from "./revision-digest.js";
 import { rules } from "./rules/all.js";
+import { readAgain } from "./units/parsed.js";
 import { globsOf, parsePath } from "./units/repository-path.js";
+import { parseStateAddress } from "./units/state-address.js";
 import type { GlobMatch, Worktree } from "./worktree.js";
 
 export interface SpecSource {
@@ -117,7 +119,7 @@ function normalize(reading: Reading): Spec {
     if (strategy?.ramp === undefined || !isUntouched(reading, name, agent, strategyName)) continue;
     agents[name] = normalizeAgent(reading, name, agent as AgentConfig, { ...strategy, ramp: strategy.ramp });
   }
-  const state = { kind: "sqlite", path: statePath(reading.config.state) } as const;
+  const state = stateOf(reading.config.state);
   const contents = Object.fromEntries(
     Object.entries(agents).map(([name, { revision, base, ...rest }]) => [
       name,
@@ -139,14 +141,13 @@ function isUntouched(reading: Reading, name: string, agent: Partial<AgentConfig>
   return written !== null && steps.every((step) => report.isClean(written, [step]));
 }
 
-function statePath(written: string = defaults.state): string {
-  const path = written.startsWith("sqlite:") ? parsePath(written.slice("sqlite:".length)) : null;
-  return path?.ok ? path.value : defaults.state.slice("sqlite:".length);
+function stateOf(written: string = defaults.state): StateSpec {
+  const address = parseStateAddress(written);
+  return address.ok ? address.value : readAgain(parseStateAddress(defaults.state));
 }
 
 /** A text that is no YAML may still say where the state is: without it nobody could watch the canaries under way. */
 function illegible(text: string): Spec {
-  const written = /^state:[ \t]*["']?(sqlite:[^\s"'#]+)/m.exec(text)?.[1];
-  const state = { kind: "sqlite", path: statePath(written) } as const;
+  const state = stateOf(/^state:[ \t]*["']?([a-z]+:[^\s"'#]+)/m.exec(text)?.[1]);
   return { digest: contentDigest({ state, agents: {} }), state, agents: {} };
 }

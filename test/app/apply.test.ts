@@ -226,7 +226,9 @@ describe("two agents", () => {
   );
 
   test("another run holds the lock of one: exit 11, and the other goes on", async () => {
-    const store = await at.world().open.store(`${at.root}/.rollout/state.db`, { readOnly: false });
+    const store = await at
+      .world()
+      .open.store({ kind: "sqlite", path: ".rollout/state.db" }, { root: at.root, readOnly: false });
     const lease = await store.lease(sales, { holder: "two", for: 60_000 as never });
     const answer = await scheduled(at);
     expect(answer.exit).toBe(11);

@@ -203,7 +203,9 @@ describe("abort", () => {
   });
 
   test("another run holds the lock: it is done all the same", async () => {
-    const store = await at.world().open.store(`${at.root}/.rollout/state.db`, { readOnly: false });
+    const store = await at
+      .world()
+      .open.store({ kind: "sqlite", path: ".rollout/state.db" }, { root: at.root, readOnly: false });
     const lease = await store.lease(support, { holder: "two", for: 60_000 as never });
     expect((await say(at, "abort")).exit).toBe(0);
     expect(await weight(at)).toBe(0);

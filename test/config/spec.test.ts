@@ -233,13 +233,17 @@ agents:
   });
 
   test.each([
-    ["agents: [", ".rollout/state.db"],
-    ["state: sqlite:var/rollout.db # here\nagents: [", "var/rollout.db"],
-    ['state: "sqlite:var/rollout.db"\nagents: [', "var/rollout.db"],
-    ["state: sqlite:../outside.db\nagents: [", ".rollout/state.db"],
-    ["state: postgres://example/rollout\nagents: {}", ".rollout/state.db"],
-  ])("of %j nothing is known but where the state is", (text, path) => {
+    ["agents: [", { kind: "sqlite", path: ".rollout/state.db" }],
+    ["state: sqlite:var/rollout.db # here\nagents: [", { kind: "sqlite", path: "var/rollout.db" }],
+    ['state: "sqlite:var/rollout.db"\nagents: [', { kind: "sqlite", path: "var/rollout.db" }],
+    ["state: sqlite:../outside.db\nagents: [", { kind: "sqlite", path: ".rollout/state.db" }],
+    [
+      "state: postgres://example/rollout\nagents: [",
+      { kind: "postgres", from: "address", url: "postgres://example/rollout" },
+    ],
+    ["state: git:rollout-state\nagents: [", { kind: "git", branch: "rollout-state" }],
+  ])("of %j nothing is known but where the state is", (text, state) => {
     const torn = readExample(text);
-    expect(!torn.ok && [torn.partial.agents, torn.partial.state.path]).toEqual([{}, path]);
+    expect(!torn.ok && [torn.partial.agents, torn.partial.state]).toEqual([{}, state]);
   });
 });

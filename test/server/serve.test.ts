@@ -233,10 +233,10 @@ describe("the heartbeat", () => {
     const thirdBeat = signal();
     let opened = 0;
     const { open } = at.world();
-    const store: typeof open.store = (path, options) => {
+    const store: typeof open.store = (state, options) => {
       // The first one is the server's own.
       if (++opened === 4) thirdBeat.give();
-      return open.store(path, options);
+      return open.store(state, options);
     };
     const server = await start({ onSay: (line) => said.push(line), open: { store } }, { schedule: "* * * * * *" });
     await thirdBeat.given;

@@ -251,8 +251,8 @@ export function overtakenStore(at: Workspace, agent: AgentId, body: EventBody): 
   const { open } = at.world();
   let written = false;
   return {
-    store: async (path, options) => {
-      const real = await open.store(path, options);
+    store: async (state, options) => {
+      const real = await open.store(state, options);
       const append: typeof real.append = async (of, after, event) => {
         if (!written && of === agent) {
           written = true;

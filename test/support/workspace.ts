@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { World } from "../../src/app/world.js";
 import { hour, type Instant, later } from "../../src/core/model/units.js";
 import type { Outside } from "../../src/ports/outside.js";
@@ -169,7 +169,10 @@ function openersAt(now: () => Instant): World["open"] {
   };
   return {
     router: (path) => openRouter(path, { log: () => undefined }),
-    store: (path, { readOnly }) => openSqliteStore({ path, now, openDatabase: openLibsql, readOnly }),
+    store: async (state, { root, readOnly }) => {
+      if (state.kind !== "sqlite") throw new Error(`no test of commands keeps its state in ${state.kind}`);
+      return openSqliteStore({ path: resolve(root, state.path), now, openDatabase: openLibsql, readOnly });
+    },
     metrics: (path, { readOnly }) => openEmbeddedMetrics({ path, now, openDatabase: openLibsql, readOnly }),
     target: ({ path }, root) => snapshotTarget.open({ root, path }, outside),
     calendar: async () => openTemporalCalendar(),

@@ -5,7 +5,7 @@ export const rolloutConfigShape: Shape = {
  "keys": {
   "version": {},
   "state": {
-   "like": "sqlite:.rollout/state.db"
+   "unit": "state"
   },
   "registry": {
    "unit": "path"

@@ -4,15 +4,14 @@ import type { DocumentPath } from "../document-path.js";
 import { rolloutConfigDefaults as defaults } from "../generated/rollout-config-shape.js";
 import { agentsOf, type Reading } from "../reading.js";
 import { parsePath } from "../units/repository-path.js";
+import { parseStateAddress } from "../units/state-address.js";
 import type { Rule } from "./rule.js";
 
 export const stateStaysInside: Rule = (reading) => {
-  const { config, report, document, tree } = reading;
-  const written = (config.state ?? defaults.state).slice("sqlite:".length);
-  const path = parsePath(written);
-  if (!path.ok)
-    report.add({ code: "config/bad-path", detail: path.because, hint: path.hint, document, path: ["state"] });
-  else refuseLink(reading, tree.isLinked(path.value), path.value, ["state"]);
+  const { config, tree } = reading;
+  const state = parseStateAddress(config.state ?? defaults.state);
+  if (state.ok && state.value.kind === "sqlite")
+    refuseLink(reading, tree.isLinked(state.value.path), state.value.path, ["state"]);
 };
 
 export const pathsUseNoLinks: Rule = (reading) => {

@@ -6,6 +6,7 @@ import { parseModelReference } from "./model-reference.js";
 import type { Parsed } from "./parsed.js";
 import { parseGlob, parsePath } from "./repository-path.js";
 import { parseScore } from "./score.js";
+import { parseStateAddress } from "./state-address.js";
 import { parseWeight } from "./weight.js";
 import { parseDays, parseHours, parseInstant } from "./window-times.js";
 import { parseZone } from "./zone.js";
@@ -20,6 +21,7 @@ const readers = {
   model: parseModelReference,
   path: parsePath,
   glob: parseGlob,
+  state: parseStateAddress,
   days: parseDays,
   hours: parseHours,
   instant: (input: unknown) => parseInstant(input, "UTC", "start"),

@@ -13,11 +13,12 @@ export interface Spec {
   readonly agents: Readonly<Record<string, AgentSpec>>;
 }
 
-/** `sqlite:` path, relative to the repository's root. */
-export interface StateSpec {
-  readonly kind: "sqlite";
-  readonly path: string;
-}
+/** A path is relative to the repository's root. An address with a password never stands here: its variable's name does. */
+export type StateSpec =
+  | { readonly kind: "sqlite"; readonly path: string }
+  | { readonly kind: "postgres"; readonly from: "address"; readonly url: string }
+  | { readonly kind: "postgres"; readonly from: "environment"; readonly variable: string }
+  | { readonly kind: "git"; readonly branch: string };
 
 export interface AgentSpec {
   readonly agent: AgentId;

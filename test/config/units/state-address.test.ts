@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { parseStateAddress } from "../../../src/config/units/state-address.js";
+
+describe("where the state is", () => {
+  test.each([
+    ["sqlite:.rollout/state.db", { kind: "sqlite", path: ".rollout/state.db" }],
+    [
+      "postgres://rollout@db:5432/state",
+      { kind: "postgres", from: "address", url: "postgres://rollout@db:5432/state" },
+    ],
+    ["postgresql://db/state", { kind: "postgres", from: "address", url: "postgresql://db/state" }],
+    ["postgres:$DATABASE_URL", { kind: "postgres", from: "environment", variable: "DATABASE_URL" }],
+    [`postgres:$${"{DATABASE_URL}"}`, { kind: "postgres", from: "environment", variable: "DATABASE_URL" }],
+    ["git:rollout-state", { kind: "git", branch: "rollout-state" }],
+    ["git:ops/rollout.state", { kind: "git", branch: "ops/rollout.state" }],
+  ])("%s", (text, state) => {
+    expect(parseStateAddress(text)).toEqual({ ok: true, value: state });
+  });
+
+  test.each([
+    "sqlite:",
+    "sqlite:../outside.db",
+    "sqlite:/etc/state.db",
+    "postgres:",
+    "postgres:db/state",
+    "postgres://db:port/state",
+    "postgres:$",
+    "git:",
+    "git:-f",
+    "git:a..b",
+    "git:state.lock",
+    "git:a/",
+    "redis://db",
+    "state.db",
+    7,
+    null,
+  ])("%j is refused with a remedy or a reason", (text) => {
+    const read = parseStateAddress(text);
+    expect(read.ok).toBe(false);
+    expect(!read.ok && read.because).toMatch(/\.$/);
+  });
+
+  test.each(["postgres://rollout:s3cret@db/state", "postgres://db/state?password=s3cret"])(
+    "a password is refused, and never repeated",
+    (text) => {
+      const read = parseStateAddress(text);
+      expect(read.ok).toBe(false);
+      expect(JSON.stringify(read)).not.toContain("s3cret");
+    },
+  );
+});
