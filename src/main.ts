@@ -150,7 +150,7 @@ function makeWorld(options: WorldOptions): World {
   };
 }
 
-/** Runs one command line. Returns the exit code. */
-export function main(argv: readonly string[]): Promise<number> {
-  return runCli(argv, { makeWorld, process, version: manifest.version });
+/** Runs one command line, in the real world or in what `through` makes of it. Returns the exit code. */
+export function main(argv: readonly string[], through: (world: World) => World = (world) => world): Promise<number> {
+  return runCli(argv, { makeWorld: (options) => through(makeWorld(options)), process, version: manifest.version });
 }

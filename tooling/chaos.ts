@@ -1,0 +1,106 @@
+/**
+ * `npm run chaos -- [--for 150s] [--seed N] [--store ADDRESS] [--scene NAME]…`: the real program, killed at every touch of the outside and at
+ * random instants, restarted, and judged from outside. Exit code 1 when an effect was lost or doubled, or anything else went wrong.
+ */
+
+import { makeBuild } from "./chaos/build.js";
+import { campaign, everyKill, isClean, type Job, randomJob, report, seeded, shuffled } from "./chaos/campaign.js";
+import { prepareScenes, type SceneName, sceneNames } from "./chaos/scenes.js";
+import { type Calm, calmOf, type Verdict } from "./chaos/trial.js";
+
+interface Row {
+  kills: number;
+  recovered: number;
+  lost: number;
+  doubled: number;
+  wrong: number;
+}
+
+const { lasts, seed, store, scenes: wanted } = readArguments(process.argv.slice(2));
+const random = seeded(seed);
+const end = performance.now() + lasts;
+const build = await makeBuild();
+const scenes = await prepareScenes(build, store, wanted);
+const rows = new Map<string, Row>(
+  wanted.map((name) => [name, { kills: 0, recovered: 0, lost: 0, doubled: 0, wrong: 0 }]),
+);
+try {
+  const calms: Calm[] = [];
+  for (const scene of scenes) calms.push(await calmOf(scene));
+  const jobs = calms.map(everyKill);
+  const queue = [
+    ...shuffled(
+      jobs.flatMap(({ effects }) => effects),
+      random,
+    ),
+    ...shuffled(
+      jobs.flatMap(({ looks }) => looks),
+      random,
+    ),
+  ];
+  let done = 0;
+  let atRandom = 0;
+  await campaign(() => {
+    if (performance.now() >= end) return null;
+    const job = queue[done];
+    if (job === undefined) atRandom += 1;
+    else done += 1;
+    return job ?? randomJob(calms, random);
+  }, told);
+  const failures = print();
+  console.log(`seed ${seed}: ${done} of ${queue.length} single kills, ${atRandom} random courses of up to three`);
+  process.exitCode = failures === 0 ? 0 : 1;
+} finally {
+  for (const { place } of scenes) place.remove();
+  build.remove();
+}
+
+function told(job: Job, verdict: Verdict): void {
+  const row = rows.get(verdict.scene);
+  if (row === undefined) return;
+  row.kills += verdict.kills;
+  row.lost += verdict.lost.length;
+  row.doubled += verdict.doubled.length;
+  row.wrong += verdict.wrong.length;
+  if (isClean(verdict)) row.recovered += verdict.kills;
+  else console.log(`\nseed ${seed}, ${report(job, verdict)}`);
+}
+
+function print(): number {
+  const heads = ["kills", "recovered", "lost", "doubled", "wrong"] as const;
+  console.log(`\n${"scene".padEnd(10)}${heads.map((head) => head.padStart(11)).join("")}`);
+  const total: Row = { kills: 0, recovered: 0, lost: 0, doubled: 0, wrong: 0 };
+  for (const [name, row] of rows) {
+    console.log(`${name.padEnd(10)}${heads.map((head) => String(row[head]).padStart(11)).join("")}`);
+    for (const head of heads) total[head] += row[head];
+  }
+  console.log(`${"all".padEnd(10)}${heads.map((head) => String(total[head]).padStart(11)).join("")}`);
+  return total.lost + total.doubled + total.wrong;
+}
+
+function readArguments(words: readonly string[]): {
+  readonly lasts: number;
+  readonly seed: number;
+  readonly store: string | null;
+  readonly scenes: readonly SceneName[];
+} {
+  const after = (flag: string): readonly string[] =>
+    words.flatMap((word, index) => (word === flag ? [words[index + 1] ?? ""] : []));
+  const [, amount, unit = ""] = /^(\d+)(s|m|h)$/.exec(after("--for")[0] ?? "150s") ?? [];
+  const lengths: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+  const first = Number(after("--seed")[0] ?? Date.now() % 1_000_000_000);
+  const named = after("--scene");
+  const known = sceneNames.filter((name) => named.length === 0 || named.includes(name));
+  if (amount === undefined || !Number.isInteger(first) || known.length < named.length || known.length === 0) {
+    console.error(
+      `usage: npm run chaos -- [--for 150s] [--seed 4711] [--store sqlite:PATH|git:BRANCH|postgres://…/{place}] [--scene ${sceneNames.join("|")}]`,
+    );
+    process.exit(1);
+  }
+  return {
+    lasts: Number(amount) * (lengths[unit] ?? 60_000),
+    seed: first,
+    store: after("--store")[0] ?? null,
+    scenes: known,
+  };
+}

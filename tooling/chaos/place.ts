@@ -1,0 +1,106 @@
+/** A team's repository in a temporary folder, and the program run in it as a process. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Build } from "./build.js";
+import { type Weather, weatherVariable } from "./weather.js";
+
+export interface Ended {
+  readonly exit: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly output: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+/** A disk in memory where there is one: a process that is killed loses nothing of either. */
+function disk(): string {
+  return process.env.TMPDIR === undefined && existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+}
+
+const calm: Weather = { program: "", spells: [], log: null, jumps: [], journals: null };
+
+export class Place {
+  readonly root = mkdtempSync(join(disk(), "rollout-chaos-"));
+  readonly build: Build;
+  /** Milliseconds since the epoch: where the program's clock stands. */
+  now: number;
+
+  constructor(build: Build, from: Place | { readonly now: number }) {
+    this.build = build;
+    this.now = from.now;
+    if (from instanceof Place) cpSync(from.root, this.root, { recursive: true });
+  }
+
+  write(name: string, text: string): void {
+    mkdirSync(dirname(join(this.root, name)), { recursive: true });
+    writeFileSync(join(this.root, name), text);
+  }
+
+  read(name: string): string | null {
+    const path = join(this.root, name);
+    return existsSync(path) ? readFileSync(path, "utf8") : null;
+  }
+
+  get env(): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env.PATH,
+      HOME: this.root,
+      GIT_CONFIG_GLOBAL: "/dev/null",
+      GIT_CONFIG_SYSTEM: "/dev/null",
+      GITHUB_ACTOR: "harness",
+      NO_COLOR: "1",
+      ROLLOUT_NOW: new Date(this.now).toISOString(),
+    };
+  }
+
+  git(...args: readonly string[]): string {
+    return execFileSync("git", args, { cwd: this.root, env: this.env, encoding: "utf8" }).trim();
+  }
+
+  /** Under a weather the wrapped entry, else the program as it is shipped. `before` are words in front: another user, a limit. */
+  start(
+    argv: readonly string[],
+    weather: Partial<Weather> | null = null,
+    as: { readonly before?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
+  ): Running {
+    const { program, entry } = this.build;
+    const sky = weather === null ? {} : { [weatherVariable]: JSON.stringify({ ...calm, program, ...weather }) };
+    const [command = "", ...rest] = [
+      ...(as.before ?? []),
+      process.execPath,
+      weather === null ? program : entry,
+      ...argv,
+    ];
+    const env = { ...this.env, ...sky, ...as.env };
+    const child = spawn(command, rest, { cwd: this.root, env, stdio: ["ignore", "pipe", "pipe"] });
+    const said: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => said.push(chunk));
+    const ended = new Promise<Ended>((resolve, reject) => {
+      child.once("error", reject);
+      // Not "close": a git that outlives its killed parent keeps the pipes open.
+      child.once("exit", (exit, signal) =>
+        setImmediate(() => resolve({ exit, signal, output: Buffer.concat(said).toString() })),
+      );
+    });
+    return { child, ended };
+  }
+
+  run(...args: Parameters<Place["start"]>): Promise<Ended> {
+    return this.start(...args).ended;
+  }
+
+  /** Must end with 0. */
+  async must(...argv: readonly string[]): Promise<void> {
+    const { exit, output } = await this.run(argv);
+    if (exit !== 0) throw new Error(`rollout ${argv.join(" ")} ended with ${exit}:\n${output}`);
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

@@ -1,0 +1,162 @@
+/** The scenes: what a run is killed in. All are made from one another by the real program, each step a process. */
+import { join } from "node:path";
+import { openRouter } from "../../src/sdk/open-router.js";
+import type { Build } from "./build.js";
+import { Place } from "./place.js";
+
+export const sceneNames = [
+  "adopt",
+  "start",
+  "advance",
+  "promote",
+  "rollback",
+  "abort",
+  "undo",
+  "recover",
+  "withdraw",
+] as const;
+export type SceneName = (typeof sceneNames)[number];
+
+export interface Scene {
+  readonly name: SceneName;
+  /** What is run, and killed. */
+  readonly argv: readonly string[];
+  /** The entry that says the word was recorded: from then on any apply goes on with it. Null: an apply itself. */
+  readonly word: string | null;
+  /** Brought to where the scene begins; it is copied, and never run in. */
+  readonly place: Place;
+}
+
+/** The shares of the ramp in `spec`, in basis points. */
+export const ramp: readonly number[] = [2500, 5000, 10_000];
+
+const hourMs = 3_600_000;
+const begin = Date.UTC(2026, 2, 2, 8);
+
+const spec = (state: string): string => `version: 1
+${state === "" ? "" : `state: ${state}\n`}registry: registry/models.yaml
+
+strategies:
+  quick:
+    ramp:
+      - { weight: 25%, hold: 1h, until: 8h }
+      - { weight: 50%, hold: 1h, until: 8h }
+      - { weight: 100% }
+    gates:
+      canary: { metrics: { task_success_rate: { max_drop: 10pp } } }
+
+agents:
+  support:
+    steps: [planning, parsing]
+    prompts: prompts/support/**
+    strategy: quick
+    session: { timeout: 10m }
+    evals: { baseline: { commit: direct } }
+    target: live/support.json
+`;
+
+const apply = ["apply", "--auto-approve"] as const;
+
+/** `address`: the spec's `state`, with `{place}` for a name of this place alone; null: the default. */
+export async function prepareScenes(
+  build: Build,
+  address: string | null,
+  wanted: readonly SceneName[],
+): Promise<readonly Scene[]> {
+  const made = new Map<SceneName, Place>();
+  const keep = (name: SceneName, at: Place): void => {
+    if (wanted.includes(name)) made.set(name, new Place(build, at));
+  };
+  const at = founded(build, address);
+  keep("adopt", at);
+  await at.must("adopt", "support");
+  evals(at);
+  await at.must("eval", "baseline", "support", "evals/results.jsonl");
+  await at.must("bump", "planning", "opus@2");
+  await at.must("eval", "record", "support", "evals/results.jsonl");
+  at.git("add", "--all");
+  at.git("commit", "--quiet", "--message", "Try opus@2");
+  keep("start", at);
+  await at.must(...apply);
+  keep("abort", at);
+  keep("withdraw", at);
+  keep("recover", at);
+  const bad = new Place(build, at);
+  await users(at, 2);
+  keep("advance", at);
+  await at.must(...apply);
+  await users(at, 3);
+  keep("promote", at);
+  await at.must(...apply);
+  keep("undo", at);
+  at.remove();
+  if (wanted.includes("rollback")) await users(bad, 1.2, 0.2);
+  keep("rollback", bad);
+  bad.remove();
+  made.get("recover")?.write(".rollout/state.db", "");
+  const withdrawn = made.get("withdraw");
+  if (withdrawn !== undefined) withdrawn.write("rollout.config.yaml", spec(stateOf(withdrawn, address)));
+  return [...made].map(([name, place]) => ({ name, place, ...commands[name] }));
+}
+
+const commands: Readonly<Record<SceneName, Pick<Scene, "argv" | "word">>> = {
+  adopt: { argv: ["adopt", "support"], word: "agent-adopted" },
+  start: { argv: apply, word: null },
+  advance: { argv: apply, word: null },
+  promote: { argv: apply, word: null },
+  rollback: { argv: apply, word: null },
+  abort: { argv: ["abort", "support", "--because", "it loops"], word: "commanded" },
+  undo: { argv: ["undo", "support", "--because", "wrong refunds"], word: "rollout-started" },
+  recover: { argv: ["recover", "support", "--because", "the disk was lost"], word: "recovered" },
+  withdraw: { argv: apply, word: null },
+};
+
+function stateOf(at: Place, address: string | null): string {
+  return (address ?? "").replaceAll("{place}", at.root.replace(/^.*-/, ""));
+}
+
+function founded(build: Build, address: string | null): Place {
+  const at = new Place(build, { now: begin });
+  at.write("rollout.config.yaml", spec(stateOf(at, address)));
+  at.write("registry/models.yaml", "planning: opus@1\nparsing: haiku@1\n");
+  at.write("prompts/support/system.md", "You help customers.\n");
+  at.write(".gitignore", ".rollout/\nlive/\n/tasks.jsonl\n/evals/results.jsonl\n/touches.log\n");
+  at.git("init", "--quiet", "--initial-branch=main", "--template=");
+  at.git("config", "user.name", "Ada");
+  at.git("config", "user.email", "ada@example.org");
+  at.git("config", "gc.auto", "0");
+  at.git("add", "--all");
+  at.git("commit", "--quiet", "--message", "Begin");
+  return at;
+}
+
+/** A flat pass of twenty items. */
+function evals(at: Place): void {
+  const items = Array.from({ length: 20 }, (_, index) => JSON.stringify({ id: `item-${index}`, pass: true }));
+  at.write("evals/results.jsonl", `${items.join("\n")}\n`);
+}
+
+/** Sessions routed by what the target shows, and the clock behind them. `well`: how often the canary's end well. */
+export async function users(at: Place, hours: number, well = 0.95, perHour = 1000): Promise<void> {
+  const router = await openRouter(join(at.root, "live/support.json"), { log: () => undefined });
+  const lines: string[] = [];
+  for (let index = 0; index < hours * perHour; index++) {
+    const startedAt = at.now + Math.floor((index / perHour) * hourMs);
+    const session = `s-${at.now}-${index}`;
+    const { revision, variant } = router.route(session, { startedAt });
+    const rate = variant === "canary" ? well : 0.95;
+    const times = { started_at: iso(startedAt), ended_at: iso(startedAt + 60_000) };
+    const head = { ...times, agent: "support", revision, session };
+    lines.push(JSON.stringify(head));
+    const failed = (index * 0.618_033_988_75) % 1 >= rate;
+    lines.push(JSON.stringify({ ...head, id: `t-${session}`, ...(failed ? { error: "wrong answer" } : {}) }));
+  }
+  await router.close();
+  at.write("tasks.jsonl", `${lines.join("\n")}\n`);
+  await at.must("metrics", "import", "tasks.jsonl");
+  at.now += hours * hourMs;
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}
