@@ -50,6 +50,7 @@ const codes: Readonly<Record<Unit, ConfigCode>> = {
   points: "config/bad-margin",
   relative: "config/bad-margin",
   rate: "config/bad-margin",
+  ceiling: "config/bad-margin",
   score: "config/bad-score",
   model: "config/bad-model",
   path: "config/bad-path",

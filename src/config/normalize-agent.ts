@@ -1,11 +1,11 @@
 // Step three: one agent, complete, with no defaults left to apply. Only for agents that nobody complained about.
 
 import type { AgentConfig, StrategyConfig } from "../core/generated/rollout-config.js";
-import type { Floor } from "../core/model/floor.js";
 import type { Stage } from "../core/model/gate.js";
 import type { Release, RevisionContent, TrackedFile } from "../core/model/revision.js";
 import type { AgentSpec, EvalsSpec } from "../core/model/spec.js";
 import type { AgentId } from "../core/model/units.js";
+import { floorsOf } from "./floors.js";
 import { rolloutConfigDefaults as defaults } from "./generated/rollout-config-shape.js";
 import { promptFile } from "./prompt-file.js";
 import type { Reading } from "./reading.js";
@@ -13,7 +13,6 @@ import { resolveSteps } from "./resolve-steps.js";
 import { revisionId } from "./revision-digest.js";
 import { unfoldStages } from "./unfold-stages.js";
 import { parseDuration } from "./units/duration.js";
-import { parseRate } from "./units/margin.js";
 import { readAgain } from "./units/parsed.js";
 import { globsOf, parsePath } from "./units/repository-path.js";
 import type { GlobMatch } from "./worktree.js";
@@ -37,7 +36,7 @@ export function normalizeAgent(
     source: { kind: "embedded" },
     strategy: agent.strategy ?? defaults["agents.*.strategy"],
     stages,
-    floors: floorsOf(strategy),
+    floors: floorsOf(agent, strategy),
     session: {
       header: agent.session?.header ?? defaults["agents.*.session.header"],
       timeout,
@@ -104,13 +103,6 @@ function evalsSpec(name: string, { evals = {} }: AgentConfig): EvalsSpec {
     baseline: filled(written.path ?? defaults["agents.*.evals.baseline.path"]),
     commit: written.commit ?? defaults["agents.*.evals.baseline.commit"],
   };
-}
-
-/** Floors are watched at every time and weight, whichever gate they stand under: of two the higher one says more. */
-function floorsOf({ gates }: StrategyConfig): readonly Floor[] {
-  const written = [gates?.canary, gates?.full].flatMap((gate) => gate?.metrics?.task_success_rate?.floor ?? []);
-  if (written.length === 0) return [];
-  return [{ metric: "task_success_rate", least: Math.max(...written.map((text) => readAgain(parseRate(text)))) }];
 }
 
 /** What every plan shows of this agent, beside what it would do. */

@@ -30,7 +30,6 @@ export const notYet: readonly NotYet[] = [
   word("strategies.*.gates.promoted_in", "a gate that asks for a promotion in another environment"),
   { at: "agents.*.one_change_at_a_time", values: [true], what: "changes that wait for one another" },
   word("agents.*.fallback", "a third route for when stable itself is unhealthy"),
-  word("agents.*.floors", "limits that both revisions are watched against"),
   word("agents.*.metrics", "metrics of your own"),
   word("agents.*.notifications", "messages to a webhook or a command"),
   { at: "agents.*.session.unit", values: ["user"], what: "routing by user" },

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseDuration, printDuration } from "../../src/config/units/duration.js";
-import { parsePoints, parseRate, parseRelative } from "../../src/config/units/margin.js";
+import { parseCeiling, parsePoints, parseRate, parseRelative } from "../../src/config/units/margin.js";
 import { isMovingVersion, parseModelReference } from "../../src/config/units/model-reference.js";
 import type { Parsed } from "../../src/config/units/parsed.js";
 import { parseGlob, parsePath } from "../../src/config/units/repository-path.js";
@@ -112,6 +112,15 @@ test.each([
   ["100%", 'no: "100%" is breached by the first task that fails. Write less, as in "99%".'],
   ["0%", 'no: "0%" can never be breached. Write more, as in "80%".'],
 ])("rate %j", (input, expected) => expect(outcome(parseRate(input))).toBe(expected));
+
+test.each([
+  ["10%", 0.1],
+  ["0.5%", 0.005],
+  ["101%", 'no: "101%" is more than 100 %.'],
+  ["100%", 'no: "100%" can never be exceeded. Write less, as in "10%".'],
+  ["0%", 'no: "0%" is breached by the first session. Write more, as in "1%".'],
+  [0.1, 'no: 0.1 has no unit, and could be points, a share or a fraction. Write "0.1%".'],
+])("ceiling %j", (input, expected) => expect(outcome(parseCeiling(input))).toBe(expected));
 
 test.each([
   [0.85, "0.85"],

@@ -142,7 +142,8 @@ export const rolloutConfigShape: Shape = {
              },
              "tolerance": {
               "unit": "relative"
-             }
+             },
+             "floor": {}
             }
            },
            "mean_cost_usd": {
@@ -152,7 +153,8 @@ export const rolloutConfigShape: Shape = {
              },
              "tolerance": {
               "unit": "relative"
-             }
+             },
+             "floor": {}
             }
            },
            "checkpoint_trigger_rate": {
@@ -162,6 +164,9 @@ export const rolloutConfigShape: Shape = {
              },
              "tolerance": {
               "unit": "points"
+             },
+             "floor": {
+              "unit": "ceiling"
              }
             }
            },
@@ -172,6 +177,9 @@ export const rolloutConfigShape: Shape = {
              },
              "tolerance": {
               "unit": "points"
+             },
+             "floor": {
+              "unit": "ceiling"
              }
             }
            },
@@ -182,7 +190,8 @@ export const rolloutConfigShape: Shape = {
              },
              "tolerance": {
               "unit": "relative"
-             }
+             },
+             "floor": {}
             }
            }
           }
@@ -229,7 +238,8 @@ export const rolloutConfigShape: Shape = {
              },
              "tolerance": {
               "unit": "relative"
-             }
+             },
+             "floor": {}
             }
            },
            "mean_cost_usd": {
@@ -239,7 +249,8 @@ export const rolloutConfigShape: Shape = {
              },
              "tolerance": {
               "unit": "relative"
-             }
+             },
+             "floor": {}
             }
            },
            "checkpoint_trigger_rate": {
@@ -249,6 +260,9 @@ export const rolloutConfigShape: Shape = {
              },
              "tolerance": {
               "unit": "points"
+             },
+             "floor": {
+              "unit": "ceiling"
              }
             }
            },
@@ -259,6 +273,9 @@ export const rolloutConfigShape: Shape = {
              },
              "tolerance": {
               "unit": "points"
+             },
+             "floor": {
+              "unit": "ceiling"
              }
             }
            },
@@ -269,7 +286,8 @@ export const rolloutConfigShape: Shape = {
              },
              "tolerance": {
               "unit": "relative"
-             }
+             },
+             "floor": {}
             }
            }
           }
@@ -500,6 +518,22 @@ export const rolloutConfigShape: Shape = {
        "latency_sec": {}
       }
      },
+     "floors": {
+      "keys": {
+       "task_success_rate": {
+        "unit": "rate"
+       },
+       "mean_llm_calls": {},
+       "mean_cost_usd": {},
+       "checkpoint_trigger_rate": {
+        "unit": "ceiling"
+       },
+       "rollback_rate": {
+        "unit": "ceiling"
+       },
+       "p95_latency_sec": {}
+      }
+     },
      "on_drift": {},
      "on_new_revision": {},
      "one_change_at_a_time": {},
@@ -679,6 +713,7 @@ export const rolloutConfigDefaults = {
   "agents.*.evals.baseline.path": "evals/baselines/{agent}.json",
   "agents.*.evals.baseline.commit": "branch",
   "agents.*.budget": {},
+  "agents.*.floors": {},
   "agents.*.on_drift": "correct",
   "agents.*.on_new_revision": "queue",
   "agents.*.one_change_at_a_time": false,

@@ -36,16 +36,30 @@ export function parseRelative(input: unknown): Parsed<Margin> {
   return accepted({ kind: "relative", value: toNumber(decimal, 2) });
 }
 
-/** A rate in percent, for floors: `80%` is 0.8. */
+/** A rate in percent that may not be undercut, for floors: `80%` is 0.8. */
 export function parseRate(input: unknown): Parsed<number> {
+  const rate = shareOf(input);
+  if (!rate.ok) return rate;
+  if (rate.value === 1)
+    return refused(`${rate.text} is breached by the first task that fails.`, 'Write less, as in "99%".');
+  return rate.value === 0 ? refused(`${rate.text} can never be breached.`, 'Write more, as in "80%".') : rate;
+}
+
+/** A rate in percent that may not be exceeded, for floors of rates that are bad when they rise: `10%` is 0.1. */
+export function parseCeiling(input: unknown): Parsed<number> {
+  const rate = shareOf(input);
+  if (!rate.ok) return rate;
+  if (rate.value === 0) return refused(`${rate.text} is breached by the first session.`, 'Write more, as in "1%".');
+  return rate.value === 1 ? refused(`${rate.text} can never be exceeded.`, 'Write less, as in "10%".') : rate;
+}
+
+function shareOf(input: unknown): (Parsed<number> & { ok: true; text: string }) | ReturnType<typeof refused> {
   const text = marginText(input, "%");
   if (typeof text !== "string") return text;
   const decimal = text.endsWith("%") ? readDecimal(text.replace(/\s*%$/, "")) : null;
   if (decimal === null) return refused(`"${text}" is not a rate.`, 'Write it as in "80%".');
   const value = toNumber(decimal, 2);
-  if (value > 1) return refused(`"${text}" is more than 100 %.`);
-  if (value === 1) return refused(`"${text}" is breached by the first task that fails.`, 'Write less, as in "99%".');
-  return value === 0 ? refused(`"${text}" can never be breached.`, 'Write more, as in "80%".') : accepted(value);
+  return value > 1 ? refused(`"${text}" is more than 100 %.`) : { ok: true, value, text: `"${text}"` };
 }
 
 function marginText(input: unknown, unit: "pp" | "%"): string | ReturnType<typeof refused> {

@@ -1,7 +1,7 @@
 // One reader for each unit that the schema names in `x-unit`.
 
 import { parseDuration } from "./duration.js";
-import { parsePoints, parseRate, parseRelative } from "./margin.js";
+import { parseCeiling, parsePoints, parseRate, parseRelative } from "./margin.js";
 import { parseModelReference } from "./model-reference.js";
 import type { Parsed } from "./parsed.js";
 import { parseGlob, parsePath } from "./repository-path.js";
@@ -17,6 +17,7 @@ const readers = {
   points: parsePoints,
   relative: parseRelative,
   rate: parseRate,
+  ceiling: parseCeiling,
   score: parseScore,
   model: parseModelReference,
   path: parsePath,

@@ -22,6 +22,9 @@ export const metricKinds: Readonly<Record<MetricName, "rate" | "mean" | "quantil
   p95_latency_sec: "quantile",
 };
 
+/** Which quantile `p95_latency_sec` is. */
+export const quantileOf = 0.95;
+
 /** Accumulators of another format are void, as those of another gate are. */
 const format = 1;
 
@@ -71,7 +74,7 @@ function configOf(rule: MetricRule, history: readonly number[]): MetricConfig {
     case "rate":
       return { kind, ...limitsOf(rule), history: historyOf(values, 1) };
     case "quantile":
-      return { kind, q: 0.95, ...limitsOf(rule) };
+      return { kind, q: quantileOf, ...limitsOf(rule) };
     case "mean": {
       const cap = capOf(values);
       const scale = scaleOf(rule.margin);

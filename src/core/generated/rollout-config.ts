@@ -245,7 +245,7 @@ export interface FallingRateRule {
    */
   readonly tolerance?: string;
   /**
-   * The least rate that stable and canary may have, with a rollout or without. A canary proven below it is rolled back; a stable that is, is an incident and an alert.
+   * The least rate that stable and canary may have, with a rollout or without. A canary proven below it is rolled back; a stable that is, is an incident and an alert. Of two floors of one metric the stricter is watched.
    */
   readonly floor?: string;
 }
@@ -261,6 +261,10 @@ export interface RisingValueRule {
    * A rise proven larger than this rolls back. At most the margin.
    */
   readonly tolerance?: string;
+  /**
+   * The largest value that stable and canary may have, in the metric's own unit (calls, US dollars, seconds), with a rollout or without. A canary proven above it is rolled back; a stable that is, is an incident and an alert. Of two floors of one metric the stricter is watched.
+   */
+  readonly floor?: number;
 }
 /**
  * A rate that must not rise by more than its margin.
@@ -274,6 +278,10 @@ export interface RisingRateRule {
    * A rise proven larger than this rolls back. At most the margin.
    */
   readonly tolerance?: string;
+  /**
+   * The largest rate that stable and canary may have, with a rollout or without. A canary proven above it is rolled back; a stable that is, is an incident and an alert. Of two floors of one metric the stricter is watched.
+   */
+  readonly floor?: string;
 }
 /**
  * Asks for it, with its terms.
@@ -362,6 +370,7 @@ export interface AgentConfig {
   readonly ready?: ReadyGateConfig;
   readonly evals?: EvalsConfig;
   readonly budget?: BudgetConfig;
+  readonly floors?: Floors;
   /**
    * What to do when live traffic differs from what was applied: set it again, or report it. Traffic that somebody took from the canary always pauses the rollout.
    */
@@ -506,4 +515,33 @@ export interface BudgetConfig {
    * Seconds of wall-clock time for each task.
    */
   readonly latency_sec?: number;
+}
+/**
+ * What stable and canary have to keep to, with a rollout or without, whatever the strategy: the least of a metric that is bad when it falls, the most of one that is bad when it rises. A canary proven beyond a floor is rolled back; a stable that is, is an incident and an alert; both at once is not the canary. Of two floors of one metric, here or in a gate, the stricter is watched.
+ */
+export interface Floors {
+  /**
+   * The least share of tasks that succeed.
+   */
+  readonly task_success_rate?: string;
+  /**
+   * The most model calls for each completed task, on average.
+   */
+  readonly mean_llm_calls?: number;
+  /**
+   * The most US dollars for each task, on average.
+   */
+  readonly mean_cost_usd?: number;
+  /**
+   * The largest share of tasks that may hit a human checkpoint.
+   */
+  readonly checkpoint_trigger_rate?: string;
+  /**
+   * The largest share of destructive actions that may be rolled back.
+   */
+  readonly rollback_rate?: string;
+  /**
+   * The seconds that at most 5 % of the sessions may exceed.
+   */
+  readonly p95_latency_sec?: number;
 }

@@ -1,16 +1,21 @@
-// Floors: the least that either arm may do, whatever the other one does.
+// Floors: what either arm has to keep to, whatever the other one does.
 
 import type { Figures } from "./gate.js";
 import type { MetricName } from "./metric.js";
 import type { Instant, RevisionId } from "./units.js";
 
-/** `least`: the lowest rate that is allowed, as a fraction between 0 and 1: a floor of 80 % is 0.8. */
-export interface Floor {
-  readonly metric: MetricName;
-  readonly least: number;
-}
+/**
+ * The limit of one metric: the least of one that is bad when it falls, the most of one that is bad when it rises. Rates are
+ * fractions between 0 and 1 (a floor of 80 % is 0.8); calls, dollars and seconds stand in the metric's own unit, above 0.
+ */
+export type Floor =
+  | { readonly metric: FallingMetric; readonly least: number }
+  | { readonly metric: RisingMetric; readonly most: number };
 
-/** One arm is proven to be below a floor. */
+type FallingMetric = "task_success_rate";
+export type RisingMetric = Exclude<MetricName, FallingMetric>;
+
+/** One arm is proven to be beyond a floor. */
 export interface FloorBreach {
   readonly arm: "stable" | "canary";
   readonly revision: RevisionId;

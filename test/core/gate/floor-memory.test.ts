@@ -88,7 +88,7 @@ describe("a floor", () => {
   test("says what it saw, with its numbers", () => {
     const [breach] = proven(counted(hours(6, [10, 4])));
     expect(breach?.because).toMatch(
-      /^task_success_rate 0\.600 in \d+ stable sessions since 2026-11-23T00:00Z, proven below the floor of 0\.8 \(evidence (?:6\.9|7\.\d) of 6\.9\)$/,
+      /^task_success_rate 60 % in \d+ stable sessions since 2026-11-23T00:00Z, proven below the floor of 80 % \(evidence (?:6\.9|7\.\d) of 6\.9\)$/,
     );
     expect(breach).toMatchObject({
       revision: one,

@@ -128,7 +128,7 @@ describe("floors", () => {
   it("a canary below one is rolled back, whatever its margin allows", () => {
     const ramp = played(wideOpen, { failures: 0.62 }, { floors });
     expect(ramp.end).toMatchObject({ kind: "rolled-back", cause: "floor" });
-    expect(ramp.end?.because).toContain("proven below the floor of 0.6");
+    expect(ramp.end?.because).toContain("proven below the floor of 60 %");
   });
 
   it("where stable is below it as well, it is not the canary", () => {
