@@ -1,8 +1,11 @@
 // What commands answer with: finished values, no handles and no callbacks. Text, JSON and Markdown are made from these alone.
 
 import type { Diagnostic } from "../core/diagnostic/diagnostic.js";
+import type { Floor } from "../core/model/floor.js";
 import type { EvalResult, Verdict } from "../core/model/gate.js";
 import type { Entry, Outcome } from "../core/model/journal.js";
+import type { GatePicture } from "../core/model/gate-picture.js";
+import type { Incident } from "../core/model/incident.js";
 import type { MetricName } from "../core/model/metric.js";
 import type { Plan, PlannedAction, PlannedKind } from "../core/model/plan.js";
 import type { ComponentChange, RevisionContent } from "../core/model/revision.js";
@@ -73,6 +76,8 @@ export interface AgentStatus {
   readonly action: PlannedAction | null;
   /** What the target shows, in a few words; and whether it is what was last put in force. */
   readonly target: { readonly name: string; readonly shows: string; readonly asWanted: boolean };
+  /** What both arms are watched against. */
+  readonly floors: readonly Floor[];
   /** Rolling window for display; null where there is no telemetry. */
   readonly stable: ArmFigures | null;
   readonly canary: ArmFigures | null;
@@ -107,28 +112,6 @@ export interface HistoryView {
   }[];
 }
 
-/** The record of a rollback, an undo, or a breach of a floor by stable. */
-export interface Incident {
-  /** `support-1`. */
-  readonly id: string;
-  readonly agent: AgentId;
-  readonly at: Instant;
-  /** Null for a breach while no rollout was under way. */
-  readonly rollout: string | null;
-  readonly outcome: Outcome | "undone" | "breached";
-  readonly from: RevisionId | null;
-  /** What was taken away; for a breach the stable revision, which goes on serving. */
-  readonly canary: RevisionId;
-  readonly because: string;
-  readonly gate: string | null;
-  readonly verdict: Verdict | null;
-  readonly weight: Weight;
-  readonly changes: readonly ComponentChange[];
-  readonly runbook: string | null;
-  readonly plan: Digest | null;
-  readonly by: string;
-  readonly timeline: readonly { readonly at: Instant; readonly what: string }[];
-}
 export interface IncidentsView {
   readonly kind: "incidents";
   readonly incidents: readonly Incident[];

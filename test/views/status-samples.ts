@@ -125,6 +125,10 @@ export const rampingStatus: AgentStatus = {
     warnings: ["md5-100 puts the same sessions into every canary"],
   },
   target: { name: "live/support.json", shows: "5 % on r-91bc0aa, the rest on r-3f2a91c", asWanted: true },
+  floors: [
+    { metric: "task_success_rate", least: 0.8 },
+    { metric: "mean_cost_usd", most: 0.05 },
+  ],
   stable: stableArm,
   canary: canaryArm,
   window: "1 h",
@@ -135,6 +139,7 @@ export const restingStatus: AgentStatus = {
   state: resting,
   action: quiet,
   target: { name: "live/billing.json", shows: "nothing yet", asWanted: false },
+  floors: [],
   stable: null,
   canary: null,
   window: "1 h",

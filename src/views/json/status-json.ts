@@ -1,5 +1,6 @@
 // Where agents stand, as JSON for programs.
 
+import type { Floor } from "../../core/model/floor.js";
 import type { AgentState, Rollout } from "../../core/model/state.js";
 import { phaseOf } from "../phase.js";
 import type { AgentStatus, ArmFigures, StatusView } from "../view.js";
@@ -24,7 +25,7 @@ export function statusJson(view: StatusView): JsonObject {
 }
 
 function agentJson(status: AgentStatus): JsonObject {
-  const { agent, state, action, target, stable, canary, window, problem } = status;
+  const { agent, state, action, target, floors, stable, canary, window, problem } = status;
   return {
     agent,
     phase: phaseOf(state).replace(" ", "-"),
@@ -37,6 +38,7 @@ function agentJson(status: AgentStatus): JsonObject {
     target: { name: target.name, shows: target.shows, as_wanted: target.asWanted },
     next: action === null ? null : actionJson(action),
     rejected: state.rejected.map(rejectionJson),
+    floors: floors.map((floor) => ({ ...floor, breaches: breachesJson(floor, state) })),
     unfolded: { ...state.unfolded },
     finished: state.finished.map(({ id, canary: revision, outcome, at }) => ({
       id,
@@ -46,6 +48,11 @@ function agentJson(status: AgentStatus): JsonObject {
     })),
     metrics: { window, stable: armJson(stable), canary: armJson(canary) },
   };
+}
+
+function breachesJson(floor: Floor, { breaches }: AgentState): readonly JsonObject[] {
+  const told = breaches.filter(({ metric }) => metric === floor.metric);
+  return told.map(({ arm, revision, since, incident }) => ({ arm, revision, since: instantJson(since), incident }));
 }
 
 function rejectionJson({

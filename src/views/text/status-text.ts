@@ -1,5 +1,6 @@
 // Where every agent stands: its phase, what serves, what it waits for, and the metrics of both arms.
 
+import { floorText } from "../../core/gate/floor-text.js";
 import type { AgentState, Rollout } from "../../core/model/state.js";
 import { shortRevision } from "../../core/model/units.js";
 import { weightText } from "../amount-text.js";
@@ -46,6 +47,7 @@ function agentLines(status: AgentStatus, style: Style): readonly string[] {
   for (const warning of action?.warnings ?? []) lines.push(...say(`warning: ${warning}`, "warn"));
   if (action?.hint != null) lines.push(...say(`you can run: ${action.hint}`));
   lines.push(...targetLines(status, say));
+  if (status.floors.length > 0) lines.push(...say(`floors: ${status.floors.map(floorText).join(", ")}`));
   if (state.inDoubt)
     lines.push(
       ...say("in doubt: the end of the last shift was never recorded; the next apply sets the target again", "warn"),
