@@ -6,6 +6,7 @@ import type { Entry, Event, Journal } from "../core/model/journal.js";
 import type { RevisionContent } from "../core/model/revision.js";
 import type { AgentState } from "../core/model/state.js";
 import type { AgentId, Duration, RevisionId, RolloutId } from "../core/model/units.js";
+import type { Trail } from "./entry-chain.js";
 
 export interface Lease {
   /** Extends the lease by its full duration. Throws a `Fault` ("conflict") when somebody else has taken it over. */
@@ -21,6 +22,10 @@ export interface StateStore {
   load(agent: AgentId): Promise<Journal<AgentState>>;
   /** Every entry, oldest first: for history and incidents. */
   history(agent: AgentId): Promise<readonly Entry[]>;
+  /** Every agent of which an entry, a head or a snapshot is kept, sorted: also one whose first entry is gone. */
+  trailed(): Promise<readonly AgentId[]>;
+  /** The journal as it lies in the store, with its links. Never refused for what it holds: `load` and `history` refuse a broken chain, and audits say where it breaks. */
+  trail(agent: AgentId): Promise<Trail>;
   /** All or nothing, durable before it returns. Throws a `Fault` ("conflict") unless `after` is the last serial. Returns the new serial. */
   append(agent: AgentId, after: number, event: Event): Promise<number>;
   /** A cache: refused in silence when it is not newer than the one kept. */

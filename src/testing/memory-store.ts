@@ -9,6 +9,7 @@ import type { Entry, Event, Journal } from "../core/model/journal.js";
 import type { RevisionContent } from "../core/model/revision.js";
 import type { AgentState } from "../core/model/state.js";
 import type { AgentId, Duration, Instant, RevisionId, RolloutId } from "../core/model/units.js";
+import { firstLink, type Head, nextLink, type StoredEntry, type Trail } from "../ports/entry-chain.js";
 import { Fault } from "../ports/fault.js";
 import type { Lease, StateStore } from "../ports/state-store.js";
 
@@ -52,6 +53,24 @@ class MemoryStore implements StateStore {
 
   async history(agent: AgentId): Promise<readonly Entry[]> {
     return [...(this.#entries.get(agent) ?? [])];
+  }
+
+  async trailed(): Promise<readonly AgentId[]> {
+    return this.agents();
+  }
+
+  async trail(agent: AgentId): Promise<Trail> {
+    const entries: StoredEntry[] = [];
+    let hash = firstLink(this.lineage, agent);
+    for (const { serial, event } of this.#entries.get(agent) ?? []) {
+      const text = exactJson(event);
+      hash = nextLink(hash, serial, text);
+      entries.push({ serial, event: text, hash });
+    }
+    const head: Head | null = entries.at(-1) ?? null;
+    const kept = this.#snapshots.get(agent);
+    const snapshot = kept === undefined ? null : { serial: kept.serial, state: exactJson(kept.state) };
+    return { entries, head: head === null ? null : { serial: head.serial, hash: head.hash }, snapshot };
   }
 
   async append(agent: AgentId, after: number, event: Event): Promise<number> {

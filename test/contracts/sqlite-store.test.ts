@@ -75,6 +75,32 @@ test("a changed entry is found, named, and refused", async () => {
   await store.close();
 });
 
+test("a journal that lost its last entries is refused, and goes on nowhere", async () => {
+  const store = await open();
+  for (const serial of [0, 1, 2]) await store.append(support, serial, paused(`entry ${serial + 1}`));
+  await tamper("DELETE FROM entries WHERE serial = 3");
+  const message = /journal of support ends at entry 2, and entry 3 had been written/;
+  await expect(store.history(support)).rejects.toThrow(message);
+  await expect(store.load(support)).rejects.toThrow(message);
+  await expect(store.append(support, 2, paused("another entry 3"))).rejects.toThrow(message);
+  await tamper("DELETE FROM entries");
+  expect(await store.agents()).toEqual([]);
+  expect(await store.trailed()).toEqual([support]);
+  expect((await store.trail(support)).head?.serial).toBe(3);
+  await store.close();
+});
+
+test("a journal from before there were heads is read, and has one from the next entry on", async () => {
+  const store = await open();
+  await store.append(support, 0, paused("entry 1"));
+  await tamper("DELETE FROM meta WHERE key LIKE 'head %'");
+  expect(await store.history(support)).toHaveLength(1);
+  expect((await store.trail(support)).head).toBeNull();
+  await store.append(support, 1, paused("entry 2"));
+  expect((await store.trail(support)).head?.serial).toBe(2);
+  await store.close();
+});
+
 test("an entry that was renumbered is found", async () => {
   const store = await open();
   for (const serial of [0, 1]) await store.append(support, serial, paused(`entry ${serial + 1}`));

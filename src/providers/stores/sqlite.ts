@@ -10,10 +10,18 @@ import type { RevisionContent } from "../../core/model/revision.js";
 import type { AgentState } from "../../core/model/state.js";
 import type { AgentId, Duration, Instant, RevisionId, RolloutId } from "../../core/model/units.js";
 import type { Database, OpenDatabase, Sql } from "../../ports/database.js";
+import {
+  checkChain,
+  checkHead,
+  firstLink,
+  type Head,
+  nextLink,
+  type StoredEntry,
+  type Trail,
+} from "../../ports/entry-chain.js";
 import { Fault } from "../../ports/fault.js";
 import type { Lease, StateStore } from "../../ports/state-store.js";
 import { absentStore } from "./sqlite/absent-store.js";
-import { checkChain, firstLink, nextLink, type StoredEntry } from "./sqlite/entry-chain.js";
 import { stateFile } from "./sqlite/state-file.js";
 
 export interface SqliteStoreOptions {
@@ -71,6 +79,7 @@ class SqliteStore implements StateStore {
       const kept = sql.get("SELECT serial, state FROM snapshots WHERE agent = ? AND format = ?", agent, snapshotFormat);
       const after = kept === null ? 0 : (kept.serial as number);
       const entries = this.#entriesAfter(sql, agent, after);
+      checkHead(agent, headOf(sql, agent), entries.at(-1)?.serial ?? after);
       return {
         lineage: this.lineage,
         epoch: Number(metaOf(sql, "epoch")),
@@ -82,7 +91,39 @@ class SqliteStore implements StateStore {
   }
 
   async history(agent: AgentId): Promise<readonly Entry[]> {
-    return this.#database.read((sql) => this.#entriesAfter(sql, agent, 0));
+    return this.#database.read((sql) => {
+      const entries = this.#entriesAfter(sql, agent, 0);
+      checkHead(agent, headOf(sql, agent), entries.length);
+      return entries;
+    });
+  }
+
+  async trailed(): Promise<readonly AgentId[]> {
+    return this.#database.read((sql) => {
+      const kept = sql.all("SELECT DISTINCT agent FROM entries UNION SELECT agent FROM snapshots");
+      const heads = sql.all("SELECT key FROM meta WHERE substr(key, 1, ?) = ?", headKey.length, headKey);
+      const names = [
+        ...kept.map((row) => String(row.agent)),
+        ...heads.map((row) => String(row.key).slice(headKey.length)),
+      ];
+      return [...new Set(names)].sort() as AgentId[];
+    });
+  }
+
+  async trail(agent: AgentId): Promise<Trail> {
+    return this.#database.read((sql) => {
+      const rows = sql.all("SELECT serial, event, hash FROM entries WHERE agent = ? ORDER BY serial", agent);
+      const kept = sql.get("SELECT serial, state FROM snapshots WHERE agent = ? AND format = ?", agent, snapshotFormat);
+      return {
+        entries: rows.map(({ serial, event, hash }) => ({
+          serial: Number(serial),
+          event: String(event),
+          hash: String(hash),
+        })),
+        head: headOf(sql, agent),
+        snapshot: kept === null ? null : { serial: Number(kept.serial), state: String(kept.state) },
+      };
+    });
   }
 
   async append(agent: AgentId, after: number, event: Event): Promise<number> {
@@ -95,9 +136,11 @@ class SqliteStore implements StateStore {
           `The journal of ${agent} is at entry ${last.serial}, not ${after}: somebody else wrote to it.`,
         );
       }
+      checkHead(agent, headOf(sql, agent), last.serial);
       const serial = after + 1;
       const hash = nextLink(last.hash ?? firstLink(this.lineage, agent), serial, text);
       sql.run("INSERT INTO entries VALUES (?, ?, ?, ?)", agent, serial, text, hash);
+      sql.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", `${headKey}${agent}`, `${serial} ${hash}`);
       return serial;
     });
   }
@@ -240,6 +283,16 @@ class SqliteStore implements StateStore {
 function lastEntry(sql: Sql, agent: AgentId): { readonly serial: number; readonly hash: string | null } {
   const row = sql.get("SELECT serial, hash FROM entries WHERE agent = ? ORDER BY serial DESC LIMIT 1", agent);
   return { serial: (row?.serial as number | undefined) ?? 0, hash: (row?.hash as string | undefined) ?? null };
+}
+
+/** In `meta`, before the agent's name: its value is the serial and the hash of the last entry. */
+const headKey = "head ";
+
+function headOf(sql: Sql, agent: AgentId): Head | null {
+  const row = sql.get("SELECT value FROM meta WHERE key = ?", `${headKey}${agent}`);
+  if (row === null) return null;
+  const [serial = "", hash = ""] = String(row.value).split(" ");
+  return { serial: Number(serial), hash };
 }
 
 /** Floors are watched with a rollout or without: their memory stands where no rollout's can. */

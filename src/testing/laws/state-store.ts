@@ -10,6 +10,7 @@ import type { AgentId, Duration, Instant, RevisionId, RolloutId } from "../../co
 import { Fault } from "../../ports/fault.js";
 import type { StateStore } from "../../ports/state-store.js";
 import type { Law } from "../law.js";
+import { trailLaws } from "./state-store-trail.js";
 
 /** One empty "disk", on which a law may open as many stores as it likes, each as another process would. */
 export interface StateStoreBench {
@@ -339,6 +340,7 @@ const memoryLaws: readonly Law<StateStoreBench>[] = [
 
 export const stateStoreLaws: readonly Law<StateStoreBench>[] = [
   ...journalLaws,
+  ...trailLaws,
   ...snapshotLaws,
   ...leaseLaws,
   ...revisionLaws,

@@ -173,6 +173,8 @@ export class World {
       agents: () => touch("store.agents", () => store.agents()),
       load: (of) => touch("store.load", () => store.load(of)),
       history: (of) => touch("store.history", () => store.history(of)),
+      trailed: () => touch("store.trailed", () => store.trailed()),
+      trail: (of) => touch("store.trail", () => store.trail(of)),
       append: (of, after, event) => touch("store.append", () => store.append(of, after, event)),
       saveSnapshot: (of, serial, state) => touch("store.saveSnapshot", () => store.saveSnapshot(of, serial, state)),
       lease: async (of, request) => {

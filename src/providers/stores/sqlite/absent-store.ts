@@ -13,6 +13,8 @@ export function absentStore(path: string): StateStore {
     agents: async () => [],
     load: async () => ({ lineage: "", epoch: 0, serial: 0, snapshot: null, entries: [] }),
     history: async () => [],
+    trailed: async () => [],
+    trail: async () => ({ entries: [], head: null, snapshot: null }),
     append: refuse,
     saveSnapshot: async () => {},
     lease: refuse,
