@@ -88,6 +88,48 @@ describe("the least that works", () => {
   });
 });
 
+describe("floors", () => {
+  const floorsAt = (agentLines: string, gates: string): AgentSpec["floors"] =>
+    agentOf(`version: 1
+strategies:
+  careful:
+    ramp: [{ weight: 5%, hold: 24h }, { weight: 100% }]
+    gates: { ${gates} }
+agents:
+  support:
+    steps: { planning: claude-opus-4-5@20251101 }
+    strategy: careful
+    target: live/support.json
+    ${agentLines}
+`).floors;
+
+  test("stand at the agent, for every metric in its own unit", () => {
+    const floors = `floors: { p95_latency_sec: 60, task_success_rate: 80%, mean_llm_calls: 12, mean_cost_usd: 0.80,
+      checkpoint_trigger_rate: 10%, rollback_rate: 0.5% }`;
+    expect(floorsAt(floors, "")).toEqual([
+      { metric: "task_success_rate", least: 0.8 },
+      { metric: "mean_llm_calls", most: 12 },
+      { metric: "mean_cost_usd", most: 0.8 },
+      { metric: "checkpoint_trigger_rate", most: 0.1 },
+      { metric: "rollback_rate", most: 0.005 },
+      { metric: "p95_latency_sec", most: 60 },
+    ]);
+  });
+
+  test("of several of one metric the strictest is watched", () => {
+    const gates =
+      "canary: { metrics: { mean_cost_usd: { floor: 0.5 }, task_success_rate: { floor: 70% } } }, full: { metrics: { mean_cost_usd: { floor: 0.9 } } }";
+    expect(floorsAt("floors: { mean_cost_usd: 0.7, task_success_rate: 75% }", gates)).toEqual([
+      { metric: "task_success_rate", least: 0.75 },
+      { metric: "mean_cost_usd", most: 0.5 },
+    ]);
+    expect(floorsAt("floors: {}", gates)).toEqual([
+      { metric: "task_success_rate", least: 0.7 },
+      { metric: "mean_cost_usd", most: 0.5 },
+    ]);
+  });
+});
+
 describe("a strategy of one's own", () => {
   const reading = readExample(ownStrategy);
   const agent = agentOf(ownStrategy);

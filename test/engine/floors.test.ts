@@ -13,17 +13,23 @@ import { createMemorySource } from "../../src/testing/memory-source.js";
 import { agent, revisionId } from "../../src/testing/simulation/wish.js";
 import { kindsOf, openWorkshop, type Workshop } from "./workshop.js";
 
-const floors: readonly Floor[] = [{ metric: "task_success_rate", least: 0.8 }];
+const floors: readonly Floor[] = [
+  { metric: "task_success_rate", least: 0.8 },
+  { metric: "mean_cost_usd", most: 0.5 },
+];
 
 /** An adopted agent with a floor, at noon of a day. */
 interface Shop {
   readonly workshop: Workshop;
   readonly source: MetricSource & TaskRecorder;
   /** One session a minute, of which so many in ten fail, until now. */
-  serve(revision: RevisionId, minutes: number, badOfTen: number): Promise<void>;
+  serve(revision: RevisionId, minutes: number, badOfTen: number, costUsd?: number): Promise<void>;
   pass(doors?: Partial<Doors>, charge?: Partial<Charge>): Promise<Passed>;
   charge(): Charge;
 }
+
+/** What a session costs where nothing else is said. */
+const usual = 0.2;
 
 async function openShop(scene: Parameters<typeof openWorkshop>[0] = "promotion"): Promise<Shop> {
   const workshop = openWorkshop(scene);
@@ -33,11 +39,11 @@ async function openShop(scene: Parameters<typeof openWorkshop>[0] = "promotion")
   const shop: Shop = {
     workshop,
     source,
-    async serve(revision, minutes, badOfTen) {
+    async serve(revision, minutes, badOfTen, costUsd = usual) {
       const tasks = Array.from({ length: minutes }, (_, index) => {
         const startedAt = (world.now - (minutes - index) * minute) as Instant;
         id += 1;
-        return taskOf({ id: `t${id}`, revision, startedAt, success: id % 10 >= badOfTen });
+        return taskOf({ id: `t${id}`, revision, startedAt, success: id % 10 >= badOfTen, costUsd });
       });
       await source.record({ tasks, sessions: [] });
     },
@@ -68,17 +74,17 @@ function taskOf(of: {
   readonly revision: RevisionId;
   readonly startedAt: Instant;
   readonly success: boolean;
+  readonly costUsd: number;
 }): Parameters<TaskRecorder["record"]>[0]["tasks"][number] {
   const unknown = {
     llmCalls: null,
-    costUsd: null,
     latencySec: null,
     checkpoint: null,
     destructiveActions: null,
     rolledBackActions: null,
     error: null,
   };
-  return { ...of, agent, session: of.id, user: null, endedAt: of.startedAt, ...unknown, tags: {} };
+  return { ...unknown, ...of, agent, session: of.id, user: null, endedAt: of.startedAt, tags: {} };
 }
 
 const breaches = (shop: Shop): readonly string[] =>
@@ -105,6 +111,19 @@ describe("a floor without a rollout", () => {
     await shop.serve(revisionId("a1"), 300, 5);
     await shop.pass();
     expect(breaches(shop)).toEqual(["stable", "stable"]);
+  });
+
+  test("stable above the limit of another metric is told with its unit", async () => {
+    const shop = await openShop();
+    await shop.serve(revisionId("a1"), 300, 0, 1.1);
+    await shop.pass();
+    expect(breaches(shop)).toEqual(["stable"]);
+    const told = shop.workshop.entries.at(-1)?.event;
+    expect(told).toMatchObject({
+      metric: "mean_cost_usd",
+      because: expect.stringMatching(/^mean_cost_usd 1\.1 USD in .* proven above the limit of 0\.5 USD /),
+      runbook: "runbooks/drop.md",
+    });
   });
 
   test("a stable that is well, and metrics that cannot be read, breach nothing", async () => {
@@ -184,6 +203,18 @@ describe("a floor with a rollout", () => {
     const before = shop.workshop.entries.length;
     await shop.pass();
     expect(kindsOf(shop.workshop.entries, before)).toEqual([]);
+  });
+
+  test("a canary that costs more than the limit is rolled back; both arms that do are not", async () => {
+    for (const dear of [usual, 1.2]) {
+      const shop = await ramping();
+      await shop.serve(stable, 30, 1, dear);
+      await shop.serve(canary, 30, 1, 1.2);
+      shop.workshop.wait(15);
+      await shop.pass({ judge: undecided(shop) });
+      expect(breaches(shop)).toEqual(dear === usual ? ["canary"] : ["canary both", "stable both"]);
+      expect(finish(shop)).toBe(dear === usual ? "rolled-back" : null);
+    }
   });
 
   test("both arms below it: it is told of both, and the floor rolls nothing back", async () => {
