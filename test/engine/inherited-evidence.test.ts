@@ -28,7 +28,10 @@ const noHistory = Object.fromEntries(metricNames.map((metric) => [metric, []])) 
 /** What the first rollout saw in an hour. */
 function seen(): HealthMemory {
   const opened = openedMemory({ rollout: first, gate: wide, stage: 2, horizon: 400, history: noHistory });
-  return trafficOf({ ...steady, from: atHour(0), blocks: 12 }).reduce(memoryAfter, opened);
+  return trafficOf({ ...steady, from: atHour(0), blocks: 12 }).reduce(
+    (memory, block) => memoryAfter(memory, wide, block),
+    opened,
+  );
 }
 
 async function memoryOfSecond(finished: readonly FinishedRollout[]): Promise<HealthMemory> {

@@ -10,25 +10,25 @@ import {
   openAccumulator,
   type StagePlan,
 } from "../stats/accumulator.js";
-import type { MetricEvidence } from "../stats/metric-evidence.js";
+import { type MetricEvidence, openMetric } from "../stats/metric-evidence.js";
 import { absorbSketch } from "../stats/quantile-sketch.js";
-import {
-  bothSamples,
-  isComparable,
-  judgedBlock,
-  mergeBlocks,
-  sampleCount,
-  soundBlock,
-  standsAlone,
-} from "./health-block.js";
+import { bothSamples, isComparable, judgedBlock, mergeBlocks, soundBlock, standsAlone } from "./health-block.js";
 import { configurationText, judgedMetrics, type StableValues } from "./health-config.js";
 import type { HealthMemory } from "./health-memory.js";
+import { methodOf, suitedBlock, totalsMetric } from "./health-method.js";
 import { retargetMetric } from "./health-retarget.js";
+import { sampleCount } from "./health-sample.js";
 
 /** Sessions of both arms. */
 export interface ArmCounts {
   readonly canary: number;
   readonly stable: number;
+}
+
+/** Sessions with a value of a metric; why it was missing last; and, where the last block was left out for its shape, what the source did. */
+interface Reported extends ArmCounts {
+  readonly missing: string | null;
+  readonly turned?: string;
 }
 
 /** What is kept beside the metrics. Plain JSON. */
@@ -43,7 +43,7 @@ export interface HealthCourse {
   /** From the first to the last block of this weight, in ms. */
   readonly span: { readonly start: number; readonly end: number } | null;
   /** Sessions of this weight that have a value of each metric, and why a metric was missing last. */
-  readonly reported: Readonly<Partial<Record<MetricName, ArmCounts & { readonly missing: string | null }>>>;
+  readonly reported: Readonly<Partial<Record<MetricName, Reported>>>;
   /** Sessions of this weight, judged or waiting to be; and those of them without any task record. */
   readonly sessions: ArmCounts;
   readonly silent: ArmCounts;
@@ -171,16 +171,17 @@ function absorbed(memory: HealthMemory, block: Block, course: HealthCourse): Acc
 }
 
 /** The memory after a block, which is counted once: one that ends at or before the watermark changes nothing. */
-export function memoryAfter(memory: HealthMemory, raw: Block): HealthMemory {
+export function memoryAfter(memory: HealthMemory, gate: HealthGate, raw: Block): HealthMemory {
   if (memory.watermark !== null && raw.end <= memory.watermark) return memory;
   if (!isComparable(raw)) return { ...memory, watermark: raw.end };
-  const block = soundBlock(raw);
-  const ready = atWeight(memory, block);
-  const counted = { ...ready, watermark: block.end };
+  const sound = soundBlock(raw);
+  const ready = withMethods(atWeight(memory, sound), gate, sound);
+  const counted = { ...ready, watermark: sound.end };
   const course = courseOf(counted);
+  const { block, turned } = suitedBlock(sound, accumulatorOf(counted).metrics);
   const waiting = course.pending === null ? block : mergeBlocks(course.pending, block);
   const isLate = course.weight === null;
-  const next = isLate ? course : { ...course, ...tallied(course, block) };
+  const next = isLate ? course : { ...course, ...tallied(course, block, turned) };
   if (!standsAlone(waiting)) return packed(counted, accumulatorOf(counted), { ...next, pending: waiting });
   return packed(counted, absorbed(counted, waiting, course), { ...next, pending: null });
 }
@@ -198,7 +199,26 @@ function atWeight(memory: HealthMemory, block: Block): HealthMemory {
   return packed(memory, begun, { ...noTally, pending: null, weight, earlier: course.weight });
 }
 
-function tallied(course: HealthCourse, block: Block): Tally {
+/** The memory with the metrics that begin in this block judged by the method that the source can feed. */
+function withMethods(memory: HealthMemory, gate: HealthGate, block: Block): HealthMemory {
+  const accumulator = accumulatorOf(memory);
+  const course = courseOf(memory);
+  const { planned } = accumulator.stage;
+  const metrics = accumulator.metrics.map((metric) => {
+    const rule = gate.metrics.find((candidate) => candidate.metric === metric.name);
+    if (rule === undefined || methodOf(metric.evidence, rule.metric, course.pending) !== null) return metric;
+    const config = totalsMetric(rule, metric.evidence, bothSamples(block, rule.metric));
+    if (config === null) return metric;
+    const { alpha, beta } = gate;
+    return { ...metric, evidence: openMetric(config, { weight: metric.weight, alpha, beta }, planned) };
+  });
+  const isSame = metrics.every((metric, index) => metric === accumulator.metrics[index]);
+  return isSame ? memory : packed(memory, { ...accumulator, metrics }, course);
+}
+
+type Turned = ReturnType<typeof suitedBlock>["turned"];
+
+function tallied(course: HealthCourse, block: Block, turned: Turned): Tally {
   const reported = { ...course.reported };
   for (const name of Object.keys(course.weights) as MetricName[]) {
     const { canary, stable } = bothSamples(block, name);
@@ -207,6 +227,7 @@ function tallied(course: HealthCourse, block: Block): Tally {
     reported[name] = {
       ...plus(before, { canary: sampleCount(canary), stable: sampleCount(stable) }),
       missing: missing?.kind === "missing" ? missing.because : before.missing,
+      ...(turned[name] === undefined ? {} : { turned: turned[name] }),
     };
   }
   const { canary, stable } = block;

@@ -5,13 +5,8 @@ import { fullWeight } from "../model/units.js";
 import type { JudgedBlock } from "../stats/accumulator.js";
 import { blockStandsAlone } from "../stats/block-rule.js";
 import type { MetricBlock } from "../stats/metric-evidence.js";
-import { metricKinds } from "./health-config.js";
-
-/**
- * So many values an arm and metric are kept of a block that waits to be merged, the latest ones: a canary that gets no
- * session at all must not fill the memory. Which are kept depends on their order alone, never on what they say.
- */
-const mostPending = 500;
+import type { ArmTotals } from "../stats/normal-mixture.js";
+import { mergeSamples, soundSample } from "./health-sample.js";
 
 /** Whether a block can be compared at all: both arms were meant to get sessions, and the counts are counts. */
 export function isComparable({ weight, stable, canary }: Block): boolean {
@@ -26,27 +21,16 @@ export function isComparable({ weight, stable, canary }: Block): boolean {
   );
 }
 
-/** The block with impossible numbers taken for missing, unknown values (NaN) left out, and endless ones made finite. */
+/** The block with every sample in the shape in which its metric is judged: see `soundSample`. */
 export function soundBlock(block: Block): Block {
   const sound = (arm: BlockArm): BlockArm => {
-    const samples = Object.entries(arm.samples).map(([name, sample]) => [name, soundSample(sample)]);
-    return { ...arm, samples: Object.fromEntries(samples) };
+    const samples = Object.entries(arm.samples) as [MetricName, Sample][];
+    return {
+      ...arm,
+      samples: Object.fromEntries(samples.map(([name, sample]) => [name, soundSample(name, sample)])),
+    } as BlockArm;
   };
   return { ...block, stable: sound(block.stable), canary: sound(block.canary) };
-}
-
-/** No amount of money, calls or seconds is larger; and it leaves room to reckon with squares of it. */
-const largestValue = 1e12;
-
-function soundSample(sample: Sample): Sample {
-  if (sample.kind === "rate") {
-    const { sessions, bad } = sample;
-    const possible = bad >= 0 && bad <= sessions && Number.isFinite(sessions);
-    return possible ? sample : { kind: "missing", because: `${bad} bad of ${sessions} sessions is impossible` };
-  }
-  if (sample.kind === "missing") return sample;
-  const known = sample.values.filter((value) => !Number.isNaN(value));
-  return { kind: "values", values: known.map((value) => Math.min(Math.max(value, 0), largestValue)) };
 }
 
 /** Whether a block stands alone; by counts, never by outcomes. */
@@ -105,43 +89,32 @@ function mergeArms(first: BlockArm, second: BlockArm): BlockArm {
   };
 }
 
-function mergeSamples(first: Sample, second: Sample): Sample {
-  if (first.kind === "missing") return second;
-  if (second.kind === "missing") return first;
-  if (first.kind === "rate" && second.kind === "rate") {
-    return { kind: "rate", sessions: first.sessions + second.sessions, bad: first.bad + second.bad };
-  }
-  if (first.kind === "values" && second.kind === "values") {
-    return { kind: "values", values: [...first.values, ...second.values].slice(-mostPending) };
-  }
-  return { kind: "missing", because: "it was reported as shares and as values" };
-}
-
-/** Sessions for which a sample has a value. */
-export function sampleCount(sample: Sample): number {
-  if (sample.kind === "rate") return sample.sessions;
-  return sample.kind === "values" ? sample.values.length : 0;
-}
-
 /** The block as the accumulators take it in; a metric that misses in one arm is left out. */
 export function judgedBlock(block: Block): JudgedBlock {
   const metrics: Record<string, MetricBlock> = {};
   for (const name of metricsIn(block)) {
-    const said = metricBlock(metricKinds[name], bothSamples(block, name));
+    const said = metricBlock(bothSamples(block, name));
     if (said !== null) metrics[name] = said;
   }
   const arm = ({ sessions, silent }: BlockArm): JudgedBlock["canary"] => ({ sessions, silent });
   return { start: block.start, end: block.end, canary: arm(block.canary), stable: arm(block.stable), metrics };
 }
 
-function metricBlock(
-  kind: "rate" | "mean" | "quantile",
-  { canary, stable }: { readonly canary: Sample; readonly stable: Sample },
-): MetricBlock | null {
-  if (kind === "rate") {
-    if (canary.kind !== "rate" || stable.kind !== "rate") return null;
+function metricBlock({ canary, stable }: { readonly canary: Sample; readonly stable: Sample }): MetricBlock | null {
+  if (canary.kind === "rate" && stable.kind === "rate") {
     const bad = { canaryBad: canary.bad, stableBad: stable.bad };
     return { kind: "rate", counts: { canary: canary.sessions, stable: stable.sessions, ...bad } };
   }
-  return canary.kind === "values" && stable.kind === "values" ? { kind: "values", canary, stable } : null;
+  const [canaryTotals, stableTotals] = [totalsOf(canary), totalsOf(stable)];
+  if (canaryTotals !== null && stableTotals !== null)
+    return { kind: "totals", canary: canaryTotals, stable: stableTotals };
+  return hasValues(canary) && hasValues(stable) ? { kind: "values", canary, stable } : null;
+}
+
+function totalsOf(sample: Sample): ArmTotals | null {
+  return sample.kind === "totals" ? { count: sample.sessions, sum: sample.sum, squares: sample.squares } : null;
+}
+
+function hasValues(sample: Sample): sample is Extract<Sample, { readonly kind: "values" | "histogram" }> {
+  return sample.kind === "values" || sample.kind === "histogram";
 }

@@ -73,6 +73,7 @@ function metricFigures(finding: Finding): Json {
     missing: finding.missing,
     learning: finding.learning,
     fell_far: finding.fellFar,
+    approximate: finding.approximate,
   };
 }
 

@@ -8,7 +8,7 @@ import { baselineMoments, baselineRate, leastBaseline } from "../stats/baseline.
 import { informationNeeded } from "../stats/decision-time.js";
 import { meanGrowth, rateGrowth } from "../stats/growth.js";
 import { type MetricEvidence, meanShare, tailShare } from "../stats/metric-evidence.js";
-import type { Interval } from "../stats/normal-mixture.js";
+import { enoughForMixture, type Interval, leastForMixture } from "../stats/normal-mixture.js";
 import { logE } from "../stats/process.js";
 import { sketchQuantile } from "../stats/quantile-sketch.js";
 import { type MetricReading, type Reading, readAccumulator } from "../stats/reading.js";
@@ -46,6 +46,8 @@ export interface Finding {
   readonly worseByTail: boolean;
   /** What has to be learned of stable before anything is bet; null: nothing. */
   readonly learning: string | null;
+  /** Judged from totals alone: what is promised of it holds approximately. */
+  readonly approximate: boolean;
 }
 
 /** What is known when a gate is judged. */
@@ -111,6 +113,7 @@ function findMetric(sight: Sight): Finding {
     fellFar: metricKinds[rule.metric] !== "rate" && worsening !== null && fellFar(worsening, rule, stable),
     worseByTail: isWorseByTail(evidence),
     learning: learningOf(evidence),
+    approximate: read.approximate,
   };
 }
 
@@ -135,6 +138,7 @@ function unwatched(rule: MetricRule, gate: HealthGate): Finding {
     fellFar: false,
     worseByTail: false,
     learning: null,
+    approximate: false,
   };
 }
 
@@ -191,6 +195,7 @@ const leastExpected = 5;
 function missingOf({ rule, course }: Sight): string | null {
   const { sessions } = course;
   const reported = course.reported[rule.metric] ?? { canary: 0, stable: 0, missing: null };
+  if ("turned" in reported) return reported.turned ?? null;
   const reason = reported.missing === null ? "" : ` (${reported.missing})`;
   const total = sessions.canary + sessions.stable;
   if (total === 0) return null;
@@ -231,8 +236,18 @@ function learningOf(evidence: MetricEvidence): string | null {
       return `stable's rate is learned from ${leastBaseline} sessions first (${Math.floor(sessions)} so far)`;
     }
     case "totals":
-      return null;
+      return fewTotals(evidence);
   }
+}
+
+/** Totals prove nothing before there are so many sessions, of which so many are bad, that their sum is close to normal. */
+function fewTotals({ config, arms }: Extract<MetricEvidence, { readonly kind: "totals" }>): string | null {
+  const { count, sum } = arms.canary;
+  const bad = config.of === "rate" ? sum : leastForMixture.bad;
+  if (enoughForMixture({ sessions: count, bad })) return null;
+  const seen = `${Math.floor(count)} so far`;
+  if (config.of === "mean") return `totals need ${leastForMixture.sessions} canary sessions (${seen})`;
+  return `totals need ${leastForMixture.sessions} canary sessions (${seen}) and ${leastForMixture.bad} bad ones among them (${Math.floor(sum)})`;
 }
 
 /** The mean and its tail by what each brings to the metric's evidence. */

@@ -2,7 +2,7 @@
 
 import { instantText } from "../model/instant-text.js";
 import type { Instant } from "../model/units.js";
-import { primaryMetric } from "./health-config.js";
+import { metricKinds, primaryMetric } from "./health-config.js";
 import type { Finding } from "./health-finding.js";
 
 /** `task_success_rate 0.133 vs 0.727, drop 59.4 pp [52.1, 66.7]`: canary against stable, with the always-valid interval. */
@@ -53,6 +53,17 @@ export function limitText(finding: Finding, which: "margin" | "tolerance"): stri
   const { value, kind } = finding.rule[which];
   if (kind === "relative") return `${trimmed((value * 100).toFixed(2))} %`;
   return finding.scale === "units" ? amountText(value) : `${trimmed((value * 100).toFixed(2))} pp`;
+}
+
+/** What is said of a verdict that rests on totals, whatever it is; null where none does. */
+export function approximateText(metrics: readonly Finding[]): string | null {
+  const rough = metrics.filter(({ approximate }) => approximate);
+  if (rough.length === 0) return null;
+  const names = rough.map(({ metric }) => metric).join(", ");
+  const said = `approximate: the source gives totals alone for ${names}`;
+  const means = rough.filter(({ metric }) => metricKinds[metric] === "mean");
+  if (means.length === 0) return said;
+  return `${said}, and totals of skewed values such as costs pass 15 to 45 % of canaries that are at the margin: answer values or a histogram`;
 }
 
 /** `evidence 3.2 of 3.0`: natural logarithms of the e-value and of its threshold. */

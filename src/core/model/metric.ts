@@ -24,11 +24,15 @@ export interface MetricRule {
 
 /**
  * What one arm of a block says of one metric. The unit is the session.
- * `rate`: `bad` is the sum of the sessions' badness, each in [0, 1]; `values`: one value for each session.
+ * `rate`: `bad` is the sum of the sessions' badness, each in [0, 1]; `values`: one value for each session; `histogram`: representatives
+ * of buckets and how many sessions lie in each, exact for these representatives; `totals`: what is left of this block's sessions where
+ * the source aggregates them, badness for rates, added up within a stage and judged approximately.
  */
 export type Sample =
   | { readonly kind: "rate"; readonly sessions: number; readonly bad: number }
   | { readonly kind: "values"; readonly values: readonly number[] }
+  | { readonly kind: "histogram"; readonly values: readonly number[]; readonly counts: readonly number[] }
+  | { readonly kind: "totals"; readonly sessions: number; readonly sum: number; readonly squares: number }
   | { readonly kind: "missing"; readonly because: string };
 
 export interface BlockArm {

@@ -33,7 +33,9 @@ export function absorbMetric(evidence: MetricEvidence, block: MetricBlock, place
     return block.kind === "rate" && possible(block.counts) ? absorbRateBlock(evidence, block.counts, place) : unsound;
   }
   if (evidence.kind === "totals") {
-    return block.kind === "totals" ? absorbTotals(evidence, block, place) : unsound;
+    return block.kind === "totals" && [block.canary, block.stable].every(possibleTotals)
+      ? absorbTotals(evidence, block, place)
+      : unsound;
   }
   if (block.kind !== "values" || !countable(block.canary) || !countable(block.stable)) return unsound;
   const sound = { canary: soundSample(block.canary), stable: soundSample(block.stable) };
@@ -46,6 +48,12 @@ export function absorbMetric(evidence: MetricEvidence, block: MetricBlock, place
 function possible({ canary, stable, canaryBad, stableBad }: RateCounts): boolean {
   const inside = canaryBad >= 0 && canaryBad <= canary && stableBad >= 0 && stableBad <= stable;
   return inside && Number.isFinite(canary + stable);
+}
+
+/** Rounding aside, no sum of squares is below the square of the sum over the count. */
+export function possibleTotals({ count, sum, squares }: ArmTotals): boolean {
+  const finite = [count, sum, squares].every((part) => Number.isFinite(part) && part >= 0);
+  return finite && (count > 0 ? count * squares >= sum * sum * (1 - 1e-9) : sum === 0 && squares === 0);
 }
 
 function countable(sample: Sample): boolean {
@@ -193,20 +201,18 @@ function learnCap(evidence: MeanEvidence, block: MeanSamples): MeanEvidence {
   return { ...evidence, waiting: { ...waiting, caps }, arms: { canary: noTotals, stable: seen } };
 }
 
-function absorbTotals(evidence: TotalsEvidence, arms: Arms, place: BlockPlace): TotalsEvidence {
+/** A stage is one stratum, which is closed when the next one begins: what comes late of it is left out, whatever it says. */
+function absorbTotals(evidence: TotalsEvidence, block: Arms, place: BlockPlace): TotalsEvidence {
   if (place.late) return evidence;
-  const after = { ...evidence, arms: { canary: arms.canary, stable: arms.stable } };
+  const after = { ...evidence, arms: addArms(evidence.arms, block, place) };
   const passed = evidence.provenAt ?? (totalsLogE(after).pass >= Math.log(1 / evidence.stake.beta) ? place.end : null);
   return { ...after, provenAt: passed };
 }
 
 /** ln of the approximate FAIL and PASS values of a metric of which only totals are known; 0 while they are too few for it. */
 export function totalsLogE(evidence: TotalsEvidence): { readonly fail: number; readonly pass: number } {
-  const { config, arms } = evidence;
-  const bad = config.of === "rate" ? arms.canary.sum : Number.POSITIVE_INFINITY;
-  const enough = enoughForMixture({ sessions: arms.canary.count, bad });
-  const fail = addStratum(evidence.pastFail, enough ? shiftedStratum(evidence, config.tolerance) : null);
-  const pass = addStratum(noStrata, enough ? shiftedStratum(evidence, config.margin) : null);
+  const fail = addStratum(evidence.pastFail, judgedStratum(evidence, evidence.config.tolerance));
+  const pass = addStratum(noStrata, judgedStratum(evidence, evidence.config.margin));
   const question = { shift: 0, priorSd: priorSdOf(evidence) };
   return {
     fail: mixtureLogE(fail, { ...question, side: "above" }),
@@ -214,23 +220,33 @@ export function totalsLogE(evidence: TotalsEvidence): { readonly fail: number; r
   };
 }
 
+/** The stage's difference beyond a shift; null while the canary's sessions are too few to be taken for normal. */
+function judgedStratum(evidence: TotalsEvidence, shift: number): ReturnType<typeof stratumOf> {
+  const { count, sum } = evidence.arms.canary;
+  const bad = evidence.config.of === "rate" ? sum : Number.POSITIVE_INFINITY;
+  return enoughForMixture({ sessions: count, bad }) ? shiftedStratum(evidence, shift) : null;
+}
+
 /** The stage's difference of means once the canary was moved onto the boundary. */
-function shiftedStratum({ config, arms }: TotalsEvidence, shift: number): ReturnType<typeof stratumOf> {
+function shiftedStratum(evidence: TotalsEvidence, shift: number): ReturnType<typeof stratumOf> {
+  const { config, arms } = evidence;
+  const unit = unitOf(evidence);
   if (config.scale === "relative") {
     const { count, sum, squares } = arms.canary;
     const factor = 1 / (1 + shift);
     const canary = { count, sum: factor * sum, squares: factor ** 2 * squares };
-    return stratumOf({ canary, stable: arms.stable }, config.unit);
+    return stratumOf({ canary, stable: arms.stable }, unit);
   }
-  const stratum = stratumOf(arms, config.unit);
+  const stratum = stratumOf(arms, unit);
   return stratum === null ? null : { ...stratum, difference: stratum.difference - shift };
 }
 
 /** Differences about as large as the margin are looked for. */
-function priorSdOf({ config, arms }: TotalsEvidence): number {
+function priorSdOf(evidence: TotalsEvidence): number {
+  const { config, arms } = evidence;
   const size =
     config.scale === "relative" ? (arms.stable.sum / Math.max(arms.stable.count, 1)) * config.margin : config.margin;
-  return Math.max(size, 1e-3 * config.unit);
+  return Math.max(size, 1e-3 * unitOf(evidence));
 }
 
 /** A stage begins: PASS starts anew, FAIL goes on, and the sums that are shown are laid aside. */
@@ -239,7 +255,7 @@ export function enterMetricStage(evidence: MetricEvidence, planned: number): Met
   const fresh = { past, arms: { canary: noTotals, stable: noTotals }, provenAt: null, tailProvenAt: null };
   switch (evidence.kind) {
     case "totals": {
-      const pastFail = addStratum(evidence.pastFail, shiftedStratum(evidence, evidence.config.tolerance));
+      const pastFail = addStratum(evidence.pastFail, judgedStratum(evidence, evidence.config.tolerance));
       return { ...evidence, ...fresh, pastFail };
     }
     case "mean": {
@@ -283,8 +299,14 @@ export function restartMetric(evidence: MetricEvidence): MetricEvidence {
 
 /** The range of the badness that is shown: 1 for shares, the cap for means. */
 function unitOf(evidence: MetricEvidence): number {
-  if (evidence.kind === "totals") return evidence.config.unit;
+  if (evidence.kind === "totals") return evidence.config.unit ?? rootMeanSquare(evidence.arms);
   return evidence.kind === "mean" ? (evidence.main?.cap ?? 1) : 1;
+}
+
+/** Of both arms' values; never 0. */
+function rootMeanSquare({ canary, stable }: Arms): number {
+  const count = canary.count + stable.count;
+  return Math.max(count > 0 ? Math.sqrt((canary.squares + stable.squares) / count) : 0, 1e-9);
 }
 
 /** This stage's difference as shown, canary minus stable; null while an arm is empty or the cap unknown. */

@@ -46,17 +46,20 @@ export interface QuantileMetric {
   readonly margin: number;
   readonly tolerance: number;
 }
-/** A source that answers totals alone: approximate. `unit`: 1 where the badness is a rate, else the size of large values. */
+/**
+ * A source that answers totals alone: approximate. `unit`: 1 where the badness is a rate, else the size of large values; null takes it
+ * from the values' own root mean square.
+ */
 export interface TotalsMetric {
   readonly kind: "totals";
   readonly of: "rate" | "mean";
   readonly scale: "relative" | "absolute";
   readonly margin: number;
   readonly tolerance: number;
-  readonly unit: number;
+  readonly unit: number | null;
 }
 
-/** What a block says of a metric; `totals` are those of the whole stage so far and replace the ones before. */
+/** What a block says of a metric; `totals` are added up within their stage. */
 export type MetricBlock =
   | { readonly kind: "rate"; readonly counts: RateCounts }
   | { readonly kind: "values"; readonly canary: Sample; readonly stable: Sample }

@@ -101,7 +101,9 @@ export function displayInterval(
   return { estimate, low: estimate - half, high: estimate + half };
 }
 
-/** Enough sessions for the normal approximation to be worth saying: 300 in the canary, 30 of them bad (STATISTICS section 6). */
+/** Below these the normal approximation is not worth saying: sessions of the canary, and how many of them are bad (STATISTICS section 6). */
+export const leastForMixture = { sessions: 300, bad: 30 } as const;
+
 export function enoughForMixture(canary: { readonly sessions: number; readonly bad: number }): boolean {
-  return canary.sessions >= 300 && canary.bad >= 30;
+  return canary.sessions >= leastForMixture.sessions && canary.bad >= leastForMixture.bad;
 }

@@ -16,7 +16,15 @@ import { alarmsOf } from "../health-alarms.js";
 import { healthFigures } from "../health-figures.js";
 import { type Finding, findHealth, type HealthFindings, sessionsPerHour } from "../health-finding.js";
 import type { HealthMemory } from "../health-memory.js";
-import { countText, evidenceText, findingText, limitText, minuteText, worseText } from "../health-text.js";
+import {
+  approximateText,
+  countText,
+  evidenceText,
+  findingText,
+  limitText,
+  minuteText,
+  worseText,
+} from "../health-text.js";
 
 /** A memory before its first block. `history`: stable's session values, newest first; `horizon`: planned canary sessions. */
 export function openHealth(opening: Opening): HealthMemory {
@@ -38,7 +46,7 @@ export function handOnHealth(memory: HealthMemory, rollout: RolloutId): HealthMe
 
 /** The memory after a block; the same memory where the block was counted before, or the memory belongs to another gate. */
 export function absorbHealth(memory: HealthMemory, gate: HealthGate, block: Block): HealthMemory {
-  return fitsGate(memory, gate) ? memoryAfter(memory, block) : memory;
+  return fitsGate(memory, gate) ? memoryAfter(memory, gate, block) : memory;
 }
 
 interface Standing {
@@ -72,7 +80,13 @@ export function judgeHealth(gate: HealthGate, evidence: Evidence, clock: GateClo
   const alarms = [...evidence.alarms, ...alarmsOf(findings)];
   const opinion = judgeStanding({ gate, clock, memory, findings, alarms, holdUntil });
   const warnings = findings.metrics.filter(({ fellFar }) => fellFar).map(warningText);
-  const because = [opinion.because, ...warnings, ...(evidence.completedOnly ? ["completed sessions only"] : [])];
+  const approximate = approximateText(findings.metrics);
+  const because = [
+    opinion.because,
+    ...warnings,
+    ...(approximate === null ? [] : [approximate]),
+    ...(evidence.completedOnly ? ["completed sessions only"] : []),
+  ];
   return {
     ...opinion,
     because: because.join("; "),
