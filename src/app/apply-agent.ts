@@ -12,6 +12,7 @@ import type { Charge, Run } from "../engine/run.js";
 import { Fault } from "../ports/fault.js";
 import { describeEvent } from "../views/describe-event.js";
 import type { AppliedAgent } from "../views/view.js";
+import { withLastWords } from "./last-words.js";
 import { moved } from "./plan-file.js";
 import { asFault } from "./refusal.js";
 import { runOf, type Session, stateOf } from "./session.js";
@@ -76,7 +77,8 @@ async function passOrFault(
 ): Promise<Passed> {
   try {
     const through = over.leaseless ? passWithoutLease : pass;
-    return await through(run, over.charge, over.allow, over.takes);
+    const { charge, allow, takes } = over;
+    return await withLastWords(session.world, { run, agent: charge.agent }, () => through(run, charge, allow, takes));
   } catch (error) {
     return stopped(over.charge, asFault(error, session.world));
   }

@@ -1,5 +1,6 @@
 // What commands need of the world, handed in by the program's entry: commands themselves touch nothing.
 
+import type { Signal } from "../core/model/journal.js";
 import type { StateSpec, TargetSpec } from "../core/model/spec.js";
 import type { Instant } from "../core/model/units.js";
 import type { Calendar } from "../ports/calendar.js";
@@ -40,7 +41,11 @@ export interface World {
   readonly say: (line: string) => void;
   /** Set by the first SIGINT or SIGTERM. */
   readonly stop: AbortSignal;
+  readonly lastWords: LastWords;
 }
+
+/** What is still written when a second signal ends the run on the spot; nobody waits long for it. Answers how to forget it. */
+export type LastWords = (words: (signal: Signal) => Promise<void>) => () => void;
 
 export interface Place {
   readonly cwd: string;

@@ -23,6 +23,7 @@ export interface WorldOptions {
   readonly interactive: boolean;
   readonly say: (line: string) => void;
   readonly stop: AbortSignal;
+  readonly lastWords: World["lastWords"];
 }
 
 export interface Parts {
@@ -70,6 +71,7 @@ async function runBinding(parts: Parts, { binding, input, settings }: Asked): Pr
     interactive: isInteractive(terminal),
     say: progress.say,
     stop: stop.signal,
+    lastWords: hearing.lastWords,
   });
   const style = (stream: OutputStream): Style =>
     styleFor(terminal, stream, { color: settings.color, now: world.now() });

@@ -1,11 +1,12 @@
 // One pass over an agent: ticks until it has made one weight change or rests. Twice, late or at once, a pass moves a ramp by one stage at the most.
 
 import type { Decision } from "../core/model/decision.js";
-import { type AgentId, type Duration, fullWeight } from "../core/model/units.js";
+import { type AgentId, fullWeight } from "../core/model/units.js";
 import { moves, stepsAtMost } from "../core/plan/foresee.js";
 import type { Situation } from "../core/plan/situation.js";
 import { unknownAgent } from "../core/rollout/replay.js";
 import { Fault } from "../ports/fault.js";
+import { type Hold, unheld, unlessFault, whileHeld } from "./hold.js";
 import { soundRules } from "./rules.js";
 import type { Charge, Run } from "./run.js";
 import { type Tick, tick } from "./tick.js";
@@ -18,8 +19,6 @@ export interface Passed {
   /** Somebody else wrote in between, the target refused, or the store could not be reached. */
   readonly fault: Fault | null;
 }
-
-const leaseLife = 30_000 as Duration;
 
 /**
  * Holds the agent's lease for the whole pass. `allow` refuses a pass whose situation is not the one that was planned; `takes` ends it before a
@@ -34,12 +33,9 @@ export async function pass(
   const { agent } = charge;
   const decisions: Decision[] = [];
   try {
-    const lease = await run.doors.store.lease(agent, { holder: run.holder, for: leaseLife });
-    try {
-      return await passHeld(run, charge, { allow, takes, decisions, renew: () => lease.renew() });
-    } finally {
-      await lease.release().catch(unlessFault);
-    }
+    return await whileHeld(run, agent, (hold) =>
+      passHeld({ ...run, mayAct: hold.confirm }, charge, { allow, takes, decisions, hold }),
+    );
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { agent, decisions, last: null, fault: error };
@@ -55,16 +51,11 @@ export async function passWithoutLease(
 ): Promise<Passed> {
   const decisions: Decision[] = [];
   try {
-    return await passHeld(run, charge, { allow, takes, decisions, renew: async () => undefined });
+    return await passHeld(run, charge, { allow, takes, decisions, hold: unheld });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { agent: charge.agent, decisions, last: null, fault: error };
   }
-}
-
-/** What is only kept for convenience may fail: a lease runs out by itself, and a snapshot is a cache. */
-function unlessFault(error: unknown): void {
-  if (!(error instanceof Fault)) throw error;
 }
 
 async function passHeld(
@@ -74,7 +65,7 @@ async function passHeld(
     readonly allow: (situation: Situation) => Fault | null;
     readonly takes: (decision: Decision) => boolean;
     readonly decisions: Decision[];
-    readonly renew: () => Promise<void>;
+    readonly hold: Hold;
   },
 ): Promise<Passed> {
   const { followsMove } = run.rules ?? soundRules;
@@ -99,13 +90,13 @@ async function passHeld(
     if (result.kind === "idle") return end(run, { agent: charge.agent, decisions, last, fault: null });
     if (result.kind === "fault") {
       if (decision.kind === "act") begun = Math.min(begun ?? fullWeight, decision.route.weight);
-      const again = result.fault.kind === "conflict" && conflicts++ < 3;
+      const again = result.fault.kind === "conflict" && held.hold.lost() === null && conflicts++ < 3;
       if (!again) return { agent: charge.agent, decisions, last, fault: result.fault };
       continue;
     }
     decisions.push(decision);
     moved ||= moves(situation.state, decision) || (decision.kind === "act" && begun !== null);
-    await held.renew();
+    await held.hold.renew();
   }
   return { agent: charge.agent, decisions, last: null, fault: null };
 }

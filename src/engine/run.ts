@@ -43,6 +43,8 @@ export interface Run {
   readonly patience: Duration;
   /** Told of every entry, after it is durable. */
   readonly onEvent: (agent: AgentId, event: Event) => void;
+  /** Asked before each effect; throws a `Fault` ("conflict") where another run has taken over. Left out where no lease is held. */
+  readonly mayAct?: () => Promise<void>;
   /** Other rules than the sound ones: for the simulator alone, which breaks them on purpose. */
   readonly rules?: Rules;
 }

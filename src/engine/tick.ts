@@ -83,6 +83,7 @@ async function shift(run: Run, { charge, situation, epoch }: Task, route: Route)
   const targetSpec = settings?.target ?? state.target;
   invariant(targetSpec !== null, `${agent} has no target to shift`);
   const contents = await contentsOf(run, charge, [route.stable, route.canary, route.previous]);
+  await run.mayAct?.();
   // Raised before the intent is recorded: an engine that stalls here has its append refused, and lands nothing under the new epoch.
   const raised = await epochAbove(run, sight, epoch);
   const serial = await write(run, { agent, after: situation.serial }, { kind: "shift-begun", route });
@@ -100,6 +101,7 @@ async function shift(run: Run, { charge, situation, epoch }: Task, route: Route)
     sessionTimeout,
     sessionHeader,
   };
+  await run.mayAct?.();
   await target.act(action, fence, patience(run));
   const shown = await target.observe(agent, patience(run));
   const isOurs = shown.kind === "serving" && compareFences(shown.fence, fence) === 0 && sameRoute(shown.route, route);
@@ -136,9 +138,12 @@ async function contentsOf(
 /** What is not a set is looked up before it is repeated. */
 async function operate(run: Run, { agent, serial }: Situation, operation: Operation): Promise<void> {
   const { publisher } = run.doors;
+  await run.mayAct?.();
   const begun = await write(run, { agent, after: serial }, { kind: "operation-begun", operation });
   try {
-    const result = (await publisher.find(operation)) ?? (await publisher.perform(operation));
+    const found = await publisher.find(operation);
+    if (found === null) await run.mayAct?.();
+    const result = found ?? (await publisher.perform(operation));
     await write(run, { agent, after: begun }, { kind: "operation-done", id: operation.id, result });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;

@@ -63,6 +63,8 @@ function sentence(event: Event, stages: readonly Stage[]): string {
       return `recovered with ${short(event.stable)} as stable: ${event.why}`;
     case "agent-retired":
       return "retired: the agent left the spec, stable goes on serving";
+    case "interrupted":
+      return `interrupted (${event.signal}, twice): what was under way was left as it was`;
     default:
       return unreachable(event);
   }

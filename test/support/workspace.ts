@@ -103,12 +103,13 @@ export class Workspace {
       interactive,
       holder,
       stop: as.stop ?? new AbortController().signal,
+      lastWords: () => () => undefined,
       open: as.open ?? {},
     });
   }
 
   #worldAt(
-    place: Pick<World, "cwd" | "config" | "now" | "by" | "say" | "interactive" | "holder" | "stop"> & {
+    place: Pick<World, "cwd" | "config" | "now" | "by" | "say" | "interactive" | "holder" | "stop" | "lastWords"> & {
       readonly open: Partial<World["open"]>;
     },
   ): World {

@@ -115,6 +115,7 @@ const cases: readonly (readonly [EventBody, string])[] = [
   [{ kind: "rollout-finished", rollout, outcome: "rolled-back" }, "rollout support-4 rolled back"],
   [{ kind: "commanded", command: "abort", why: "users complain" }, "aborted by ada@example.com: users complain"],
   [{ kind: "commanded", command: "resume", why: "" }, "resumed by ada@example.com"],
+  [{ kind: "interrupted", signal: "SIGTERM" }, "interrupted (SIGTERM, twice): what was under way was left as it was"],
   [{ kind: "approved", revision: canaryId }, "r-91bc0aa approved by ada@example.com"],
   [{ kind: "overrides-settled" }, "the promoted overrides are folded into the registry"],
   [{ kind: "operation-begun", operation }, "began to write the baseline of r-91bc0aa"],

@@ -91,7 +91,11 @@ export type EventBody =
   | { readonly kind: "operation-done"; readonly id: string; readonly result: string }
   | { readonly kind: "operation-failed"; readonly id: string; readonly because: string }
   | { readonly kind: "recovered"; readonly stable: RevisionId; readonly why: string; readonly target: TargetSpec }
-  | { readonly kind: "agent-retired" };
+  | { readonly kind: "agent-retired" }
+  /** A run was ended on the spot by a second signal: what it had begun is open, and the next apply sees to it. */
+  | { readonly kind: "interrupted"; readonly signal: Signal };
+
+export type Signal = "SIGINT" | "SIGTERM";
 
 /** An effect that is not a set: it carries an id and is looked up before it is repeated. */
 export interface Operation {

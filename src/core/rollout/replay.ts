@@ -96,6 +96,8 @@ function folded(state: AgentState, event: Event): AgentState {
       };
     case "agent-retired":
       return { ...state, retired: true };
+    case "interrupted":
+      return state;
     default:
       return unreachable(event);
   }

@@ -179,12 +179,12 @@ const scenes = {
     passes: 5,
     between: { 1: bump },
     upon: { "target.act 2": [say("abort")] },
-    naps: [{ door: "target.act", nth: 2, touches: 80 }],
+    naps: [{ door: "target.act", nth: 1, touches: 80 }],
   },
   "a twin wakes after a promotion": {
     passes: 6,
     between: { 1: bump },
-    naps: [{ door: "target.act", nth: 2, touches: 90 }],
+    naps: [{ door: "target.act", nth: 1, touches: 90 }],
   },
 } as const satisfies Readonly<Record<string, Scene>>;
 

@@ -67,6 +67,8 @@ function bodyJson(event: Event): JsonObject {
       return { operation: event.id, because: event.because };
     case "recovered":
       return { stable: event.stable, why: event.why };
+    case "interrupted":
+      return { signal: event.signal };
     case "shift-done":
     case "overrides-settled":
     case "agent-retired":
