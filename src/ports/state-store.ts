@@ -14,6 +14,14 @@ export interface Lease {
   release(): Promise<void>;
 }
 
+/**
+ * Whether a lease with so much time left is live. One that would last far longer than any is asked for was written by a clock that ran ahead:
+ * waiting for it could take days, and whoever has it is fenced.
+ */
+export function isLeaseLive(left: number, life: Duration): boolean {
+  return left > 0 && left <= 2 * life;
+}
+
 export interface StateStore {
   readonly lineage: string;
   /** Agents with at least one entry, sorted. */
@@ -30,7 +38,7 @@ export interface StateStore {
   append(agent: AgentId, after: number, event: Event): Promise<number>;
   /** A cache: refused in silence when it is not newer than the one kept. */
   saveSnapshot(agent: AgentId, serial: number, state: AgentState): Promise<void>;
-  /** Throws a `Fault` ("conflict") naming the holder while another holder's lease is live. An expired lease is free. */
+  /** Throws a `Fault` ("conflict") naming the holder while another holder's lease is live. An expired lease is free, and so is one of a clock that ran ahead (`isLeaseLive`). */
   lease(agent: AgentId, request: { readonly holder: string; readonly for: Duration }): Promise<Lease>;
   /** Raises the epoch of every fence to come: after a recovery or a break-glass. Returns the new epoch. */
   raiseEpoch(atLeast: number): Promise<number>;

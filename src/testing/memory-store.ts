@@ -11,7 +11,7 @@ import type { AgentState } from "../core/model/state.js";
 import type { AgentId, Duration, Instant, RevisionId, RolloutId } from "../core/model/units.js";
 import { firstLink, type Head, nextLink, type StoredEntry, type Trail } from "../ports/entry-chain.js";
 import { Fault } from "../ports/fault.js";
-import type { Lease, StateStore } from "../ports/state-store.js";
+import { isLeaseLive, type Lease, type StateStore } from "../ports/state-store.js";
 
 interface HeldLease {
   readonly holder: string;
@@ -94,7 +94,8 @@ class MemoryStore implements StateStore {
   async lease(agent: AgentId, request: { readonly holder: string; readonly for: Duration }): Promise<Lease> {
     const { holder } = request;
     const kept = this.#leases.get(agent);
-    if (kept !== undefined && kept.expiresAt > this.#now() && kept.holder !== holder) {
+    const isLive = kept !== undefined && isLeaseLive(kept.expiresAt - this.#now(), request.for);
+    if (isLive && kept.holder !== holder) {
       throw new Fault("conflict", `${kept.holder} is working on ${agent}.`);
     }
     const token = (kept?.token ?? 0) + 1;

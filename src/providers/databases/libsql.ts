@@ -126,11 +126,14 @@ function fill(connection: Libsql.Database, file: DatabaseFile): void {
 
 function openedDatabase(connection: Libsql.Database, { path, readOnly }: DatabaseFile): Database {
   const sql = sqlOf(connection);
+  const born = inodeOf(path);
   let open = true;
   return {
     read: (work) => inTransaction(connection, path, "DEFERRED", () => work(sql)),
-    write: (work) => {
+    write: async (work) => {
       if (readOnly) throw new Fault("unsupported", `${path} was opened for reading alone.`);
+      if (inodeOf(path) !== born)
+        throw new Fault("unreachable", `${path} was taken away or replaced while it was in use.`);
       return inTransaction(connection, path, "IMMEDIATE", () => work(sql));
     },
     async close() {
@@ -140,6 +143,11 @@ function openedDatabase(connection: Libsql.Database, { path, readOnly }: Databas
       connection.close();
     },
   };
+}
+
+/** SQLite goes on writing to a file that has no name any more, where nobody would find it. Null: there is none. */
+function inodeOf(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? null;
 }
 
 /** Leaves the data in the one file that people copy. Only housekeeping: another process may be in the way, and the WAL keeps it all. */

@@ -20,8 +20,8 @@ import {
   type Trail,
 } from "../../ports/entry-chain.js";
 import { Fault } from "../../ports/fault.js";
-import type { Lease, StateStore } from "../../ports/state-store.js";
 import { absentStore } from "./sqlite/absent-store.js";
+import { isLeaseLive, type Lease, type StateStore } from "../../ports/state-store.js";
 import { stateFile } from "./sqlite/state-file.js";
 
 export interface SqliteStoreOptions {
@@ -166,7 +166,8 @@ class SqliteStore implements StateStore {
     const token = await this.#database.write((sql) => {
       const now = this.#now();
       const kept = sql.get("SELECT holder, token, expires_at FROM leases WHERE agent = ?", agent);
-      if (kept !== null && (kept.expires_at as number) > now && kept.holder !== holder) {
+      const left = ((kept?.expires_at as number | undefined) ?? 0) - now;
+      if (kept !== null && isLeaseLive(left, request.for) && kept.holder !== holder) {
         throw heldBy(agent, kept.holder as string, kept.expires_at as Instant);
       }
       const next = ((kept?.token as number | undefined) ?? 0) + 1;

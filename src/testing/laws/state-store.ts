@@ -199,6 +199,17 @@ const leaseLaws: readonly Law<StateStoreBench>[] = [
     },
   },
   {
+    name: "a lease of a clock that ran ahead is free, and its holder finds out",
+    async check(bench) {
+      const [one, two] = [await bench.open(), await bench.open()];
+      bench.clock.advance((60 * minute) as Duration);
+      const ahead = await one.lease(support, { holder: "ci-4711", for: minute });
+      bench.clock.advance((-60 * minute) as Duration);
+      await two.lease(support, { holder: "laptop", for: minute });
+      await isConflict(ahead.renew(), "laptop");
+    },
+  },
+  {
     name: "a renewed lease lives on by its full duration",
     async check(bench) {
       const [one, two] = [await bench.open(), await bench.open()];
