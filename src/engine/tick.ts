@@ -63,7 +63,9 @@ async function perform(run: Run, task: Task): Promise<void> {
   const { decision, situation } = task;
   if (decision.kind === "note") {
     await keepContents(run, task.charge, decision.event);
-    await write(run, { agent: situation.agent, after: situation.serial }, decision.event);
+    const { agent, serial, sight } = situation;
+    // A verdict can be judged again from the journal alone: its entry bears the time that it was judged at.
+    await write(run, { agent, after: serial, at: sight.now }, decision.event);
   }
   if (decision.kind === "act") await shift(run, task, decision.route);
   if (decision.kind === "operate") await operate(run, situation, decision.operation);
@@ -155,12 +157,12 @@ async function operate(run: Run, { agent, serial }: Situation, operation: Operat
 /** Appends one entry and tells the run's listener. Returns its serial. */
 export async function write(
   run: Run,
-  at: { readonly agent: AgentId; readonly after: number },
+  to: { readonly agent: AgentId; readonly after: number; readonly at?: Instant },
   body: EventBody,
 ): Promise<number> {
-  const event = { at: run.doors.now(), by: run.by, plan: run.plan, ...body } as Event;
-  const serial = await run.doors.store.append(at.agent, at.after, event);
-  invariant(serial === at.after + 1, "the state store answered a serial that does not follow the last one");
-  run.onEvent(at.agent, event);
+  const event = { at: to.at ?? run.doors.now(), by: run.by, plan: run.plan, ...body } as Event;
+  const serial = await run.doors.store.append(to.agent, to.after, event);
+  invariant(serial === to.after + 1, "the state store answered a serial that does not follow the last one");
+  run.onEvent(to.agent, event);
   return serial;
 }

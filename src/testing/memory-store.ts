@@ -10,6 +10,7 @@ import type { RevisionContent } from "../core/model/revision.js";
 import type { AgentState } from "../core/model/state.js";
 import type { AgentId, Duration, Instant, RevisionId, RolloutId } from "../core/model/units.js";
 import { firstLink, type Head, nextLink, type StoredEntry, type Trail } from "../ports/entry-chain.js";
+import { entryText } from "../ports/entry-format.js";
 import { Fault } from "../ports/fault.js";
 import { isLeaseLive, type Lease, type StateStore } from "../ports/state-store.js";
 
@@ -63,7 +64,7 @@ class MemoryStore implements StateStore {
     const entries: StoredEntry[] = [];
     let hash = firstLink(this.lineage, agent);
     for (const { serial, event } of this.#entries.get(agent) ?? []) {
-      const text = exactJson(event);
+      const text = entryText(event);
       hash = nextLink(hash, serial, text);
       entries.push({ serial, event: text, hash });
     }

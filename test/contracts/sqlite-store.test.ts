@@ -129,7 +129,7 @@ test("each hash covers the one before it and the canonical entry", async () => {
     expect(row.hash).toBe(link);
   }
   expect(rows[0]?.event).toBe(
-    '{"at":1700000000000,"by":"a person","command":"pause","kind":"commanded","plan":null,"why":"first"}',
+    '{"at":1700000000000,"by":"a person","command":"pause","format":1,"kind":"commanded","plan":null,"why":"first"}',
   );
   await store.close();
 });

@@ -9,6 +9,7 @@ import type { Entry, Event, Journal } from "../../core/model/journal.js";
 import type { RevisionContent } from "../../core/model/revision.js";
 import type { AgentState } from "../../core/model/state.js";
 import type { AgentId, Duration, Instant, RevisionId, RolloutId } from "../../core/model/units.js";
+import { absentStore } from "../../ports/absent-store.js";
 import type { Database, OpenDatabase, Sql } from "../../ports/database.js";
 import {
   checkChain,
@@ -19,8 +20,8 @@ import {
   type StoredEntry,
   type Trail,
 } from "../../ports/entry-chain.js";
+import { entryText, readEntry } from "../../ports/entry-format.js";
 import { Fault } from "../../ports/fault.js";
-import { absentStore } from "./sqlite/absent-store.js";
 import { isLeaseLive, type Lease, type StateStore } from "../../ports/state-store.js";
 import { stateFile } from "./sqlite/state-file.js";
 
@@ -127,7 +128,7 @@ class SqliteStore implements StateStore {
   }
 
   async append(agent: AgentId, after: number, event: Event): Promise<number> {
-    const text = exactJson(event);
+    const text = entryText(event);
     return this.#database.write((sql) => {
       const last = lastEntry(sql, agent);
       if (last.serial !== after) {
@@ -259,7 +260,7 @@ class SqliteStore implements StateStore {
     const stored = rows.map(({ serial, event, hash }) => ({ serial, event, hash }) as StoredEntry);
     const behind = after === 0 ? null : stored.shift();
     checkChain(agent, behind?.hash ?? firstLink(this.lineage, agent), stored, after);
-    return stored.map(({ serial, event }) => ({ serial, event: JSON.parse(event) as Event }));
+    return stored.map((entry) => readEntry(agent, entry));
   }
 
   #renew(

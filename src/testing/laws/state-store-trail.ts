@@ -6,6 +6,7 @@ import type { Event } from "../../core/model/journal.js";
 import type { AgentState } from "../../core/model/state.js";
 import type { AgentId, Instant } from "../../core/model/units.js";
 import { checkChain, firstLink } from "../../ports/entry-chain.js";
+import { readEntry } from "../../ports/entry-format.js";
 import type { StateStore } from "../../ports/state-store.js";
 import type { Law } from "../law.js";
 
@@ -24,7 +25,7 @@ export const trailLaws: readonly Law<{ open(): Promise<StateStore> }>[] = [
       const other = await bench.open();
       const { entries, head, snapshot } = await other.trail(support);
       checkChain(support, firstLink(other.lineage, support), entries, 0);
-      const events = entries.map(({ serial, event }) => ({ serial, event: JSON.parse(event) as Event }));
+      const events = entries.map((entry) => readEntry(support, entry));
       assert.deepEqual(events, await other.history(support));
       assert.deepEqual(head, { serial: 3, hash: entries[2]?.hash });
       assert.deepEqual(snapshot, { serial: 2, state: exactJson(state) });

@@ -1,0 +1,58 @@
+// What an entry of a journal must look like, whoever wrote it: format 1, with what its older entries lack left optional.
+
+import type { EventBody } from "../model/journal.js";
+import { breach, instant, operation, rolloutStart, route, target, verdict } from "./common-shapes.js";
+import {
+  anything,
+  both,
+  byKind,
+  mapOf,
+  object,
+  oneOf,
+  optional,
+  orNull,
+  type Shape,
+  text,
+  truth,
+  whole,
+} from "./shape.js";
+
+const bodies: Readonly<Record<EventBody["kind"], Readonly<Record<string, Shape>>>> = {
+  "agent-adopted": { stable: text, from: oneOf("live", "registry"), why: text, target },
+  "rollout-started": rolloutStart,
+  "gate-judged": { rollout: text, stage: whole(0), verdict, evidence: object({ kind: text }) },
+  "gate-exempted": { rollout: text, stage: whole(0), exemption: oneOf("skip", "policy"), because: text },
+  "shift-begun": { route },
+  "shift-done": {},
+  "drift-found": { live: route },
+  "floor-breached": {
+    ...breach,
+    rollout: orNull(text),
+    both: truth,
+    because: text,
+    figures: mapOf(anything),
+    runbook: orNull(text),
+  },
+  "rollout-turned": { rollout: text, cause: oneOf("undecided", "withdrawn"), because: text },
+  "rollout-finished": { rollout: text, outcome: oneOf("promoted", "rolled-back", "withdrawn") },
+  commanded: {
+    command: oneOf("pause", "resume", "proceed", "promote", "abort", "correct", "retry"),
+    why: text,
+    incident: optional(text),
+  },
+  approved: { revision: text },
+  "overrides-settled": {},
+  "operation-begun": { operation },
+  "operation-done": { id: text, result: text },
+  "operation-failed": { id: text, because: text },
+  recovered: { stable: text, why: text, target },
+  "agent-retired": {},
+  interrupted: { signal: oneOf("SIGINT", "SIGTERM") },
+};
+
+export const eventShape: Shape = both(object({ at: instant, by: text, plan: orNull(text) }), byKind(bodies));
+
+/** Whether this version knows the kind of entry: what it does not know, a newer one wrote. */
+export function isKnownEvent(kind: unknown): boolean {
+  return typeof kind === "string" && Object.hasOwn(bodies, kind);
+}
