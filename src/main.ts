@@ -42,12 +42,26 @@ const outside: Outside = {
   },
 };
 
+/** The address of a database, which may hold a password. */
+function addressIn(variable: string): string {
+  const address = process.env[variable];
+  if (address) return address;
+  throw new Fault(
+    "rejected",
+    `The state is in the PostgreSQL database whose address is in $${variable}, and it is not set. Set it as postgres://user:password@host:5432/database.`,
+  );
+}
+
 const openers: World["open"] = {
   router: async (path) => {
     const { openRouter } = await import("./sdk/open-router.js");
     return openRouter(path, { log: () => undefined });
   },
   store: async (state, { root, readOnly }) => {
+    if (state.kind === "postgres") {
+      const { openPostgresStore } = await import("./providers/stores/postgres.js");
+      return openPostgresStore({ url: state.from === "address" ? state.url : addressIn(state.variable), readOnly });
+    }
     if (state.kind !== "sqlite") throw new Fault("unsupported", `state in ${state.kind} is not built yet`);
     const [{ openSqliteStore }, { openLibsql }] = await Promise.all([
       import("./providers/stores/sqlite.js"),
@@ -131,7 +145,8 @@ function makeWorld(options: WorldOptions): World {
     ...options,
     env: process.env,
     now,
-    holder: `${hostname()}:${process.pid}`,
+    // Machines that share a state may share a name, as containers do.
+    holder: `${hostname()}:${process.pid}:${randomBytes(3).toString("hex")}`,
     by: () => identity(options.cwd),
     files,
     open: openers,

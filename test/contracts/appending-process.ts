@@ -1,15 +1,18 @@
 // Another process that appends to a journal until it is killed, or until it has appended `count` entries of its own.
-// Prints each serial that was acknowledged, one a line. Arguments: path, agent, event, count.
+// Prints each serial that was acknowledged, one a line. Arguments: path or address of a database, agent, event, count.
 
 import { writeSync } from "node:fs";
 import type { Event } from "../../src/core/model/journal.js";
 import type { AgentId, Instant } from "../../src/core/model/units.js";
 import { Fault } from "../../src/ports/fault.js";
 import { openLibsql } from "../../src/providers/databases/libsql.js";
+import { openPostgresStore } from "../../src/providers/stores/postgres.js";
 import { openSqliteStore } from "../../src/providers/stores/sqlite.js";
 
 const [path = "", agent = "", event = "", count = ""] = process.argv.slice(2);
-const store = await openSqliteStore({ path, now: () => 0 as Instant, openDatabase: openLibsql });
+const store = path.startsWith("postgres:")
+  ? await openPostgresStore({ url: path })
+  : await openSqliteStore({ path, now: () => 0 as Instant, openDatabase: openLibsql });
 let serial = (await store.load(agent as AgentId)).serial;
 for (let done = 0; done < Number(count); ) {
   try {

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { afterEach, describe, test } from "vitest";
 import type { Duration, Instant } from "../../src/core/model/units.js";
 import { openLibsql } from "../../src/providers/databases/libsql.js";
+import { openPostgresStore } from "../../src/providers/stores/postgres.js";
 import { openSqliteStore } from "../../src/providers/stores/sqlite.js";
 import { type StateStoreBench, stateStoreLaws } from "../../src/testing/laws/state-store.js";
 import { createMemoryStore } from "../../src/testing/memory-store.js";
+import { postgresUrl } from "../support/postgres.js";
 import { killWhileAppending } from "./start-appending.js";
 
 const cleanups: (() => Promise<void>)[] = [];
@@ -40,6 +42,19 @@ const benches: Readonly<Record<string, () => Promise<StateStoreBench>>> = {
       },
       clock,
       dieAppending: (agent, event) => killWhileAppending({ path, agent, event, acknowledgements: 7 }),
+    };
+  },
+  postgres: async () => {
+    const clock = virtualClock();
+    const url = await postgresUrl();
+    return {
+      async open() {
+        const store = await openPostgresStore({ url, now: clock.now });
+        cleanups.push(() => store.close());
+        return store;
+      },
+      clock,
+      dieAppending: (agent, event) => killWhileAppending({ path: url, agent, event, acknowledgements: 7 }),
     };
   },
 };

@@ -15,6 +15,7 @@ import plain from "../../src/providers/evals/plain.js";
 import promptfoo from "../../src/providers/evals/promptfoo.js";
 import { httpReadiness } from "../../src/providers/readiness/http.js";
 import { openEmbeddedMetrics } from "../../src/providers/sources/embedded.js";
+import { openPostgresStore } from "../../src/providers/stores/postgres.js";
 import { openSqliteStore } from "../../src/providers/stores/sqlite.js";
 import snapshotTarget from "../../src/providers/targets/snapshot.js";
 import { openRouter } from "../../src/sdk/open-router.js";
@@ -171,6 +172,8 @@ function openersAt(now: () => Instant): World["open"] {
   return {
     router: (path) => openRouter(path, { log: () => undefined }),
     store: async (state, { root, readOnly }) => {
+      if (state.kind === "postgres" && state.from === "address")
+        return openPostgresStore({ url: state.url, now, readOnly });
       if (state.kind !== "sqlite") throw new Error(`no test of commands keeps its state in ${state.kind}`);
       return openSqliteStore({ path: resolve(root, state.path), now, openDatabase: openLibsql, readOnly });
     },

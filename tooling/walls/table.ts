@@ -67,6 +67,7 @@ export const effectModules: readonly string[] = [
   "execa",
   "libsql",
   "node-cron",
+  "pg",
   "simple-git",
 ];
 

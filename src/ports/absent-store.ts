@@ -1,12 +1,12 @@
-// A state file that does not exist yet, opened for reading alone: nothing is known, and nothing can be written.
+// State that does not exist yet, opened for reading alone: nothing is known, and nothing can be written.
 
-import { Fault } from "../../../ports/fault.js";
-import type { StateStore } from "../../../ports/state-store.js";
+import { Fault } from "./fault.js";
+import type { StateStore } from "./state-store.js";
 
 /** An empty store of lineage `""`. Caches are forgotten; whatever must last throws a `Fault` ("unsupported"). */
-export function absentStore(path: string): StateStore {
+export function absentStore(place: string): StateStore {
   const refuse = async (): Promise<never> => {
-    throw new Fault("unsupported", `${path} does not exist, and was opened for reading alone.`);
+    throw new Fault("unsupported", `${place} does not exist, and was opened for reading alone.`);
   };
   return {
     lineage: "",

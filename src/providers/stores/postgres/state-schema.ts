@@ -1,0 +1,98 @@
+// The tables of the state in PostgreSQL, format 1: one schema for each project.
+
+import { randomUUID } from "node:crypto";
+import { Fault } from "../../../ports/fault.js";
+import type { Connections, PostgresRow, Statements } from "./connections.js";
+
+export interface StateSchema {
+  readonly lineage: string;
+}
+
+const kind = "rollout state";
+const format = 1;
+
+/**
+ * What the schema holds. Where it holds nothing yet its tables are made, unless it is opened for reading alone: then the answer is null. Throws a
+ * `Fault`: "rejected" for a schema that something else lives in, "unsupported" for a newer format.
+ */
+export async function openStateSchema(
+  connections: Connections,
+  as: {
+    readonly schema: string;
+    readonly place: string;
+    readonly readOnly: boolean;
+    readonly lineage: string | undefined;
+  },
+): Promise<StateSchema | null> {
+  const tables = await tablesOf((text, ...values) => connections.read(text, ...values), as.schema);
+  if (tables.includes("meta")) {
+    return known(await connections.read(`SELECT key, value FROM "${as.schema}".meta`), as.place);
+  }
+  if (tables.length > 0) throw stranger(as.place);
+  if (as.readOnly) return null;
+  return connections.write(async (sql) => {
+    await sql.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", `${kind} ${as.schema}`);
+    // Two may both find nothing: the second one finds the first one's work.
+    const now = await tablesOf(sql.query, as.schema);
+    if (now.length === 0) await make(sql, as.schema, as.lineage ?? randomUUID());
+    else if (!now.includes("meta")) throw stranger(as.place);
+    return known(await sql.query(`SELECT key, value FROM "${as.schema}".meta`), as.place);
+  });
+}
+
+/** What is in the schema, as this user may see it; empty where there is no such schema. */
+async function tablesOf(query: Statements["query"], schema: string): Promise<readonly string[]> {
+  const rows = await query(
+    "SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname = $1 AND relkind IN ('r', 'p', 'v', 'm', 'f')",
+    schema,
+  );
+  return rows.map(({ relname }) => relname as string);
+}
+
+function known(rows: readonly PostgresRow[], place: string): StateSchema {
+  const meta = new Map(rows.map(({ key, value }) => [key, value as string]));
+  if (meta.get("kind") !== kind) throw stranger(place);
+  const found = Number(meta.get("format"));
+  if (!(found <= format)) {
+    throw new Fault(
+      "unsupported",
+      `${place} holds state of format ${meta.get("format")}, and this version of rollout reads format ${format}. Use the newer version that wrote it.`,
+    );
+  }
+  const lineage = meta.get("lineage");
+  if (lineage === undefined) throw new Fault("rejected", `${place} has lost its lineage. Restore it from a backup.`);
+  return { lineage };
+}
+
+function stranger(place: string): Fault {
+  return new Fault(
+    "rejected",
+    `${place} holds tables of something else. Name another one: postgres://…/database?schema=NAME.`,
+  );
+}
+
+async function make(sql: Statements, schema: string, lineage: string): Promise<void> {
+  const [there] = await sql.query("SELECT 1 FROM pg_namespace WHERE nspname = $1", schema);
+  // PostgreSQL asks for the right to make a schema even where it is there.
+  if (there === undefined) await sql.query(`CREATE SCHEMA "${schema}"`);
+  for (const table of tables) await sql.query(table.replace("@", `"${schema}"`));
+  await sql.query(
+    `INSERT INTO "${schema}".meta VALUES ('kind', $1), ('format', $2), ('lineage', $3), ('epoch', '1')`,
+    kind,
+    String(format),
+    lineage,
+  );
+}
+
+/** Names are compared byte by byte, as everywhere else. An event is kept as its canonical text, which its hash covers. */
+const tables = [
+  "CREATE TABLE @.meta (key text PRIMARY KEY, value text NOT NULL)",
+  'CREATE TABLE @.entries (agent text COLLATE "C", serial bigint CHECK (serial > 0), event text NOT NULL, hash text NOT NULL, PRIMARY KEY (agent, serial))',
+  "CREATE INDEX first_entries ON @.entries (agent) WHERE serial = 1",
+  'CREATE TABLE @.heads (agent text COLLATE "C" PRIMARY KEY, serial bigint NOT NULL, hash text NOT NULL)',
+  'CREATE TABLE @.snapshots (agent text COLLATE "C" PRIMARY KEY, serial bigint NOT NULL, format integer NOT NULL, state text NOT NULL)',
+  'CREATE TABLE @.leases (agent text COLLATE "C" PRIMARY KEY, holder text NOT NULL, token bigint NOT NULL, expires_at bigint NOT NULL)',
+  'CREATE TABLE @.revisions (id text COLLATE "C" PRIMARY KEY, agent text COLLATE "C" NOT NULL, content text NOT NULL)',
+  "CREATE INDEX revisions_of_agent ON @.revisions (agent, id)",
+  'CREATE TABLE @.memories (agent text COLLATE "C", rollout text COLLATE "C", memory text NOT NULL, PRIMARY KEY (agent, rollout))',
+] as const;
