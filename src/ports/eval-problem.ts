@@ -35,6 +35,10 @@ const kinds = {
     "The same trial twice",
     "Two rows hold the same trial of the same item. Repeats of an item are averaged, so each needs a trial number of its own; two runs appended to one file are not one run.",
   ],
+  "eval/two-clusters": [
+    "An item in two clusters",
+    "A cluster is a group of items that go together, such as the questions about one document. Each item belongs to one of them, in all of its trials.",
+  ],
   "eval/no-items": [
     "No items in the eval results",
     "A file without items measures nothing, and nothing measured is never a pass.",

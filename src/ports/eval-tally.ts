@@ -6,6 +6,8 @@ import type { EvalReport } from "./eval-format.js";
 /** How one trial of one item went. */
 export interface EvalRow {
   readonly item: string;
+  /** The items that it goes together with; null: it stands alone. */
+  readonly cluster: string | null;
   readonly went: "passed" | "failed" | "errored";
   /** Null for an error. */
   readonly score: number | null;
@@ -36,6 +38,32 @@ export function tally(rows: readonly EvalRow[], scoreName: string, over: "rows" 
     failed: counted("failed"),
     errored: counted("errored"),
     byItem: { ...byItem },
+    ...clustersOf(rows.filter(({ item }) => trials.has(item))),
     unscored: [...unscored].filter((item) => !trials.has(item)).sort(),
   };
+}
+
+function clustersOf(rows: readonly EvalRow[]): Pick<EvalReport, "clusters"> {
+  const named = rows.flatMap(({ item, cluster }) => (cluster === null ? [] : [[item, cluster] as const]));
+  return named.length === 0 ? {} : { clusters: Object.fromEntries(named) };
+}
+
+/** Rows that put their item into another cluster than a row before them, with that one. */
+export function strayRows<Row extends Pick<EvalRow, "item" | "cluster">>(
+  rows: readonly Row[],
+): readonly { readonly row: Row; readonly before: string }[] {
+  const first = new Map<string, string>();
+  return rows.flatMap((row) => {
+    if (row.cluster === null) return [];
+    const before = first.get(row.item) ?? row.cluster;
+    first.set(row.item, before);
+    return before === row.cluster ? [] : [{ row, before }];
+  });
+}
+
+/** The name of a cluster as a file gives it; null for none, undefined for what is no name. */
+export function clusterName(value: unknown): string | null | undefined {
+  if (value === undefined || value === null) return null;
+  const isName = (typeof value === "string" && value !== "") || (typeof value === "number" && Number.isFinite(value));
+  return isName ? String(value) : undefined;
 }

@@ -40,6 +40,7 @@ export function readResultsFile(file: EvalFile): Checked<ResultsFile> {
         failed: reader.count([...at, "failed"]),
         errored: reader.count([...at, "errored"]),
         byItem: reader.items([...at, "byItem"]),
+        ...reader.clusters([...at, "clusters"]),
         unscored: reader.texts([...at, "unscored"]),
         digest: reader.text([...at, "digest"], /^sha256:[0-9a-f]{64}$/),
         source: { file: reader.text([...at, "source", "file"]), format: reader.text([...at, "source", "format"]) },
@@ -58,6 +59,7 @@ export function resultsText({ agent, revision, suites }: ResultsFile): string {
     failed: result.failed,
     errored: result.errored,
     ...(result.byItem === null ? {} : { byItem: sorted(result.byItem) }),
+    ...(result.clusters === undefined ? {} : { clusters: sorted(result.clusters) }),
     ...(result.unscored.length === 0 ? {} : { unscored: result.unscored }),
     digest: result.digest,
     source: { file: result.source.file, format: result.source.format },
@@ -79,6 +81,7 @@ export function readBaselineFile(file: EvalFile): Checked<BaselineFile> {
         score,
         best: reader.isNull([...at, "best"]) ? score : reader.score([...at, "best"]),
         byItem: reader.items([...at, "byItem"]),
+        ...reader.clusters([...at, "clusters"]),
       };
     }),
   );
@@ -92,6 +95,7 @@ export function baselineText(suites: BaselineFile): string {
     revision: baseline.revision,
     recordedAt: baseline.recordedAt === null ? null : new Date(baseline.recordedAt).toISOString(),
     ...(baseline.byItem === null ? {} : { byItem: sorted(baseline.byItem) }),
+    ...(baseline.clusters === undefined ? {} : { clusters: sorted(baseline.clusters) }),
   });
   return jsonText({ format, suites: mapSuites(suites, entry) });
 }
@@ -102,11 +106,12 @@ export function baselineText(suites: BaselineFile): string {
  */
 export function nextBaseline(before: BaselineFile, results: readonly EvalResult[]): BaselineFile {
   const next: Record<string, EvalBaseline> = { ...before };
-  for (const { suite, revision, recordedAt, scoreName, score, byItem } of results) {
+  for (const { suite, revision, recordedAt, scoreName, score, byItem, clusters } of results) {
     if (score === null) continue;
     const old = before[suite];
     const best = old !== undefined && old.scoreName === scoreName && isHigher(old.best, score) ? old.best : score;
-    next[suite] = { suite, revision, recordedAt, scoreName, score, best, byItem };
+    const grouped = clusters === undefined ? {} : { clusters };
+    next[suite] = { suite, revision, recordedAt, scoreName, score, best, byItem, ...grouped };
   }
   return next;
 }
@@ -188,6 +193,17 @@ class Reader {
     return fields as Readonly<Record<string, number>> | null;
   }
 
+  clusters(path: JsonPath): { readonly clusters?: Readonly<Record<string, string>> } {
+    const value = this.at(path) ?? null;
+    if (value === null) return {};
+    const fields = fieldsOf(value);
+    for (const [item, cluster] of Object.entries(fields ?? {})) {
+      if (typeof cluster !== "string" || cluster === "") this.complain([...path, item], "the name of a cluster");
+    }
+    if (fields === null) this.complain(path, "a map from item to cluster");
+    return { clusters: (fields ?? {}) as Readonly<Record<string, string>> };
+  }
+
   isNull(path: JsonPath): boolean {
     return (this.at(path) ?? null) === null;
   }
@@ -248,7 +264,7 @@ function mapSuites<T>(suites: Readonly<Record<string, T>>, entry: (value: T) => 
   );
 }
 
-function sorted(items: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+function sorted<Value>(items: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
   return Object.fromEntries(Object.entries(items).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -78,10 +78,20 @@ function readBaseline(file: EvalFile, request: GateEvalRequest): Checked<EvalBas
   }
   const read = readEvalReport({ ...request, file });
   if (!read.ok) return read;
-  const { score, scoreName, byItem } = read.value.report;
+  const { score, scoreName, byItem, clusters } = read.value.report;
+  const grouped = clusters === undefined ? {} : { clusters };
   if (score === null)
     return { ok: true, value: { missing: `${file.name} has no score to compare with` }, warnings: read.warnings };
-  const value = { suite: suiteName, revision: null, recordedAt: null, scoreName, score, best: score, byItem };
+  const value = {
+    suite: suiteName,
+    revision: null,
+    recordedAt: null,
+    scoreName,
+    score,
+    best: score,
+    byItem,
+    ...grouped,
+  };
   return { ok: true, value, warnings: read.warnings };
 }
 

@@ -136,6 +136,53 @@ describe("promptfoo", () => {
   });
 });
 
+describe("clusters", () => {
+  const lines = (...clusters: readonly unknown[]): string =>
+    clusters.map((cluster, id) => JSON.stringify({ id, pass: true, cluster })).join("\n");
+
+  it("stand on each line of jsonl, as a text or a number; a line without one stands alone", () => {
+    expect(report(jsonl, lines("a", "a", 7, null, undefined)).clusters).toEqual({ 0: "a", 1: "a", 2: "7" });
+    expect(report(jsonl, lines(null, undefined))).not.toHaveProperty("clusters");
+    const trials =
+      '{"id":"x","pass":true,"cluster":"a"}\n{"id":"x","pass":false}\n{"id":"y","error":"e","cluster":"a"}';
+    expect(report(jsonl, trials).clusters).toEqual({ x: "a" });
+  });
+
+  it.each([
+    ["a text that names nothing", lines("a", ""), ["eval/bad-row 2:31"]],
+    ["a list", lines(["a"]), ["eval/bad-row 1:31"]],
+    [
+      "an item in two of them",
+      '{"id":"x","pass":true,"cluster":"a"}\n{"id":"x","pass":true,"cluster":"b"}',
+      ["eval/two-clusters 2:33"],
+    ],
+  ] as const)("jsonl refuses %s", (_, text, expected) => {
+    expect(problems(jsonl, text)).toEqual(expected);
+  });
+
+  const results = (...rows: readonly object[]): string =>
+    JSON.stringify(
+      { results: { version: 3, prompts: [], results: rows.map((row) => ({ success: true, ...row })) } },
+      null,
+      1,
+    );
+
+  it("stand in the metadata of promptfoo's tests, and never in their vars", () => {
+    const text = results(
+      { testCase: { description: "a", metadata: { cluster: "doc" } } },
+      { description: "b", metadata: { cluster: 4 } },
+      { vars: { cluster: "eu-west-1" } },
+    );
+    expect(report(promptfoo, text).clusters).toEqual({ a: "doc", b: "4" });
+    expect(problems(promptfoo, results({ description: "a", metadata: { cluster: {} } }))).toEqual(["eval/bad-row 6:4"]);
+    const two = results(
+      { description: "a", metadata: { cluster: "x" } },
+      { description: "a", metadata: { cluster: "y" } },
+    );
+    expect(problems(promptfoo, two)).toEqual(["eval/two-clusters 13:4"]);
+  });
+});
+
 describe("jsonl", () => {
   it("averages trials by item and keeps errors apart", () => {
     const text = [

@@ -6,7 +6,7 @@ import type { AgentSpec } from "../../src/core/model/spec.js";
 import type { AgentId, Instant, RevisionId } from "../../src/core/model/units.js";
 import jsonl from "../../src/providers/evals/jsonl.js";
 import plain from "../../src/providers/evals/plain.js";
-import { readBaselineFile, readResultsFile } from "../../src/repo/eval-file.js";
+import { baselineText, nextBaseline, readBaselineFile, readResultsFile } from "../../src/repo/eval-file.js";
 import { openEvalShelf } from "../../src/repo/eval-shelf.js";
 import { recordBaseline, recordEval, resultsPath } from "../../src/repo/record-eval.js";
 
@@ -58,6 +58,34 @@ function recorded(text: string, changes: Partial<Parameters<typeof recordEval>[0
 }
 
 const rows = '{"id":"a","pass":true}\n{"id":"b","pass":false}\n{"id":"c","error":"x"}\n{"id":"d","pass":true}';
+
+describe("clusters", () => {
+  const grouped = '{"id":"b","pass":true,"cluster":"x"}\n{"id":"a","pass":true,"cluster":"x"}\n{"id":"c","pass":true}';
+
+  it("are kept with results and go into the baseline with them", async () => {
+    const { text, result } = recorded(grouped);
+    expect(result.clusters).toEqual({ a: "x", b: "x" });
+    put(resultsPath(template, agent, revision), text);
+    expect(await shelf().result(agent, "default", revision)).toEqual(result);
+    const next = nextBaseline({}, [result]);
+    const written = baselineText(next);
+    expect(readBaselineFile({ name: "b.json", text: written })).toMatchObject({ ok: true, value: next });
+    expect(next.default?.clusters).toEqual({ a: "x", b: "x" });
+    const plainAgain = nextBaseline(next, [recorded(rows).result]);
+    expect(plainAgain.default).not.toHaveProperty("clusters");
+  });
+
+  it("are absent in files from before there were any, and refused where they name nothing", () => {
+    const older = { default: { scoreName: "pass rate", score: 1, best: 1, byItem: { a: 1 } } };
+    const file = (suites: unknown): string => JSON.stringify({ format: 1, suites });
+    const read = readBaselineFile({ name: "b.json", text: file(older) });
+    expect(read.ok && read.value.default).not.toHaveProperty("clusters");
+    for (const clusters of [{ a: 1 }, { a: "" }, ["a"]]) {
+      const bad = readBaselineFile({ name: "b.json", text: file({ default: { ...older.default, clusters } }) });
+      expect(bad).toMatchObject({ ok: false, problems: [{ code: "repo/bad-eval-file" }] });
+    }
+  });
+});
 
 describe("the eval shelf", () => {
   it("gives back what was recorded, and nothing for other revisions and suites", async () => {

@@ -4,9 +4,10 @@ import type { EvalBaseline, EvalResult } from "../model/gate.js";
 import type { Json } from "../model/units.js";
 import { murmur3 } from "../routing/murmur3.js";
 import { pairedProof, type ScoredItem } from "../stats/item-bets.js";
-import { itemsNeeded, regressionSeen } from "../stats/items-needed.js";
+import { regressionSeen, unitsNeeded } from "../stats/items-needed.js";
 import { type PairedDifference, pairedDifference } from "../stats/paired-difference.js";
 import { type Decimal, decimalText } from "./decimal.js";
+import { type Grouping, groupItems } from "./eval-clusters.js";
 
 /** The items of a result beside those of its baseline. */
 export interface Comparison {
@@ -22,6 +23,8 @@ export interface Comparison {
 export interface PairedItems {
   readonly items: readonly ScoredItem[];
   readonly figures: PairedDifference;
+  /** Null where every item stands alone. */
+  readonly grouping: Grouping | null;
   /** Items that score higher, and lower, than in the baseline, sorted. */
   readonly improved: readonly string[];
   readonly regressed: readonly string[];
@@ -44,14 +47,20 @@ export function compareItems(result: EvalResult, baseline: EvalBaseline | null):
   const missing = Object.keys(before)
     .filter((item) => !tried.has(item))
     .sort();
-  return { items, missing, paired: pair(now, before) };
+  return { items, missing, paired: pair({ now, before, files: { result, baseline: baseline ?? {} } }) };
 }
 
-function pair(now: Readonly<Record<string, number>>, before: Readonly<Record<string, number>>): PairedItems | null {
+function pair(of: {
+  readonly now: Readonly<Record<string, number>>;
+  readonly before: Readonly<Record<string, number>>;
+  readonly files: Parameters<typeof groupItems>[1];
+}): PairedItems | null {
+  const { now, before, files } = of;
   const common = Object.keys(now).filter((item) => Object.hasOwn(before, item));
+  const grouping = groupItems(common, files);
   const scored = inFixedOrder(common).map((item) => ({
     item,
-    score: { baseline: before[item] ?? 0, candidate: now[item] ?? 0, cluster: null },
+    score: { baseline: before[item] ?? 0, candidate: now[item] ?? 0, cluster: grouping?.clusterOf(item) ?? null },
   }));
   const figures = pairedDifference(scored.map(({ score }) => score));
   if (figures === null) return null;
@@ -60,6 +69,7 @@ function pair(now: Readonly<Record<string, number>>, before: Readonly<Record<str
   return {
     items: scored.map(({ score }) => score),
     figures,
+    grouping,
     improved: named(({ baseline, candidate }) => candidate > baseline),
     regressed: named(({ baseline, candidate }) => candidate < baseline),
   };
@@ -100,27 +110,28 @@ export function judgePaired(
   };
   const evidence = `e-values ${eText(figures.notWorseE)} and ${eText(figures.scoreEnoughE)} of ${1 / beta}`;
   const against = `e-values ${eText(figures.worseE)} and ${eText(figures.scoreTooLowE)} of ${2 / alpha}`;
+  const [by, more] =
+    paired.grouping === null ? ["item by item", "more items or more trials"] : ["cluster by cluster", "more clusters"];
   const because = {
-    pass: `Proven item by item: no more than ${limits.maxRegression} is lost and the score is above ${limits.minScore} (${evidence}).`,
-    fail: `Proven item by item: worse than the baseline, or below ${limits.minScore} (${against}).`,
-    wait: `Not proven item by item (${evidence} for it, ${against} against it): more items or more trials would decide.`,
+    pass: `Proven ${by}: no more than ${limits.maxRegression} is lost and the score is above ${limits.minScore} (${evidence}).`,
+    fail: `Proven ${by}: worse than the baseline, or below ${limits.minScore} (${against}).`,
+    wait: `Not proven ${by} (${evidence} for it, ${against} against it): ${more} would decide.`,
   }[proof.decision];
   const brief = {
-    pass: `item by item it is proven too (${evidence})`,
-    fail: `item by item it is proven worse than the baseline, or below ${limits.minScore} (${against})`,
-    wait: `item by item it is not proven (${evidence})`,
+    pass: `${by} it is proven too (${evidence})`,
+    fail: `${by} it is proven worse than the baseline, or below ${limits.minScore} (${against})`,
+    wait: `${by} it is not proven (${evidence})`,
   }[proof.decision];
   return { result: proof.decision, because, brief, figures };
 }
 
-/** `allowed`: what may be lost, as a fraction; null where that is not known. */
+/** `allowed`: what may be lost, as a fraction; null where that is not known. Null too: what clusters say where there are none. */
 export function comparisonFigures(
   { missing, paired }: Comparison,
   allowed: Decimal | null,
 ): { readonly [key: string]: Json } {
   const figures = paired?.figures ?? null;
   const interval = figures?.interval ?? null;
-  const size = setSize(paired, allowed);
   return {
     missing: missing?.length ?? null,
     missingItems: missing?.slice(0, namedInFigures) ?? null,
@@ -128,44 +139,100 @@ export function comparisonFigures(
     pairedDifference: figures?.difference ?? null,
     pairedError: figures?.standardError ?? null,
     pairedInterval: interval === null ? null : [interval.low, interval.high],
+    ...clusterFigures(paired),
     mcnemar: figures?.mcnemar ?? null,
     improved: figures?.improved ?? null,
     regressed: figures?.regressed ?? null,
     improvedItems: paired?.improved.slice(0, namedInFigures) ?? null,
     regressedItems: paired?.regressed.slice(0, namedInFigures) ?? null,
-    regressionSeen: size?.seen ?? null,
-    itemsNeeded: size === null || !Number.isFinite(size.needed) ? null : size.needed,
+    ...sizeFigures(paired, allowed),
   };
 }
 
-/** What a set with this spread can see, and how large it would have to be. Null below two items. */
-function setSize(paired: PairedItems | null, allowed: Decimal | null): { seen: number; needed: number } | null {
-  const sd = paired?.figures.sd ?? null;
-  if (paired === null || sd === null || allowed === null) return null;
-  const seen = regressionSeen({ items: paired.figures.items, sd, beta });
-  return { seen, needed: itemsNeeded({ sd, maxRegression: Number(decimalText(allowed)), beta }) };
+function clusterFigures(paired: PairedItems | null): { readonly [key: string]: Json } {
+  const grouping = paired?.grouping ?? null;
+  const error = paired?.figures.clusters ?? null;
+  return {
+    pairedClusters: grouping?.count ?? null,
+    pairedErrorClustered: error?.standardError ?? null,
+    pairedErrorCorrected: error?.corrected ?? null,
+    itemsAlone: grouping?.alone ?? null,
+    movedItems: grouping?.moved.slice(0, namedInFigures) ?? null,
+  };
+}
+
+function sizeFigures(paired: PairedItems | null, allowed: Decimal | null): { readonly [key: string]: Json } {
+  const size = setSize(paired, allowed);
+  const needed = size === null || !Number.isFinite(size.needed) ? null : size.needed;
+  const perUnit = (paired?.figures.items ?? 1) / (size?.units ?? 1);
+  return {
+    regressionSeen: size?.seen ?? null,
+    itemsNeeded: needed === null ? null : Math.ceil(needed * perUnit),
+    clustersNeeded: paired?.grouping == null ? null : needed,
+  };
+}
+
+/** What a set with this spread can see, and how large it would have to be, in items or clusters. Null below two of them. */
+function setSize(
+  paired: PairedItems | null,
+  allowed: Decimal | null,
+): { readonly units: number; readonly seen: number; readonly needed: number } | null {
+  if (paired === null || allowed === null) return null;
+  const { grouping, figures } = paired;
+  const units = grouping?.count ?? figures.items;
+  const sd = grouping === null ? figures.sd : clusteredSd(figures);
+  if (sd === null) return null;
+  const set = { sd, unevenness: grouping?.unevenness ?? 1, beta };
+  const needed = unitsNeeded({ ...set, maxRegression: Number(decimalText(allowed)) });
+  return { units, seen: regressionSeen({ ...set, units }), needed };
+}
+
+function clusteredSd({ clusters }: PairedDifference): number | null {
+  return clusters === null ? null : clusters.corrected * Math.sqrt(clusters.count);
 }
 
 /** The paired difference with its interval, what a set of this size can see, and the items that flipped. */
 export function comparisonSentence({ paired }: Comparison, allowed: Decimal): string {
   if (paired === null) return "";
-  const { items, difference, standardError, interval, mcnemar } = paired.figures;
-  if (interval === null || standardError === null) return " One item is in both: too few to compare.";
+  const { items, difference, standardError, clusters, interval, mcnemar } = paired.figures;
+  if (interval === null || standardError === null) {
+    if (items === 1) return " One item is in both: too few to compare.";
+    return ` All ${items} items are one cluster: too few to compare.${flips(paired)}`;
+  }
   const { low, high } = interval;
-  const figures = `${signed(difference)} +- ${round(standardError)} (95 % interval ${signed(low)} to ${signed(high)})`;
+  const range = `(95 % interval ${signed(low)} to ${signed(high)})`;
+  const figures =
+    clusters === null
+      ? `${signed(difference)} +- ${round(standardError)} ${range}`
+      : `${signed(difference)} +- ${round(clusters.corrected)} clustered ${range}; item by item the error would be ${round(standardError)}`;
   const chance = mcnemar === null ? "" : `, McNemar p ${mcnemar < 0.0001 ? "< 0.0001" : round(mcnemar)}`;
-  return ` Paired difference over ${items} items ${figures}${chance}.${sizeSentence(paired, allowed)}${flips(paired)}`;
+  const apart = mcnemar === null || clusters === null ? "" : " as if items were independent";
+  return ` Paired difference over ${items} items ${clustersText(paired)}${figures}${chance}${apart}.${movedText(paired)}${sizeSentence(paired, allowed)}${flips(paired)}`;
+}
+
+/** `in 40 clusters `, with single items among them counted. */
+function clustersText({ grouping }: PairedItems): string {
+  if (grouping === null) return "";
+  const alone = grouping.alone === 0 ? "" : ` (${grouping.alone} of them items that name none)`;
+  return `in ${grouping.count} clusters${alone} `;
+}
+
+function movedText({ grouping }: PairedItems): string {
+  if (grouping === null || grouping.moved.length === 0) return "";
+  const { moved } = grouping;
+  return ` ${moved.length} of the items named another cluster in the baseline (${some(moved)}): that of the results counts.`;
 }
 
 function sizeSentence(paired: PairedItems, allowed: Decimal): string {
   const size = setSize(paired, allowed);
   if (size === null) return "";
-  const { items } = paired.figures;
+  const set = `${size.units} ${paired.grouping === null ? "items" : "clusters"}`;
   const seen = size.seen < 1 ? `can see a loss of ${round(size.seen)}` : "are too few to tell any loss from chance";
   const limit = decimalText(allowed);
-  if (size.needed <= items) return ` ${items} items ${seen}, and ${limit} may be lost: the set is large enough.`;
-  if (!Number.isFinite(size.needed)) return ` ${items} items ${seen}; that nothing at all is lost no set can prove.`;
-  return ` ${items} items ${seen}; to settle a loss of ${limit} takes about ${size.needed}.`;
+  if (size.needed <= size.units) return ` ${set} ${seen}, and ${limit} may be lost: the set is large enough.`;
+  if (!Number.isFinite(size.needed)) return ` ${set} ${seen}; that nothing at all is lost no set can prove.`;
+  const what = paired.grouping === null ? "" : " clusters like these";
+  return ` ${set} ${seen}; to settle a loss of ${limit} takes about ${size.needed}${what}.`;
 }
 
 function flips({ improved, regressed }: PairedItems): string {

@@ -95,6 +95,8 @@ export interface EvalResult {
   readonly errored: number;
   /** Item -> mean score over its trials, where the format has items. Errored items are absent. */
   readonly byItem: Readonly<Record<string, number>> | null;
+  /** Item -> the cluster of items that it goes together with. Absent where no item names one, as in older files. */
+  readonly clusters?: Readonly<Record<string, string>>;
   /** Items that were run and only errored: they have no score, and they are not missing either. */
   readonly unscored: readonly string[];
   /** sha256 of the file that was read. */
@@ -109,6 +111,8 @@ export interface EvalBaseline {
   readonly score: string;
   readonly best: string;
   readonly byItem: Readonly<Record<string, number>> | null;
+  /** As in results. */
+  readonly clusters?: Readonly<Record<string, string>>;
 }
 
 export type Evidence =

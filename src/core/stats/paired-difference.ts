@@ -24,7 +24,7 @@ export interface PairedDifference {
   /** Paired standard error of the difference; null below two items. */
   readonly standardError: number | null;
   readonly clusters: ClusteredError | null;
-  /** 95 % interval of the difference: Student's t on the clustered error where there are clusters. Null below two items. */
+  /** 95 % interval of the difference: Student's t on the clustered error where there are clusters. Null below two items or clusters. */
   readonly interval: { readonly low: number; readonly high: number } | null;
   readonly improved: number;
   readonly regressed: number;
@@ -60,7 +60,7 @@ export function pairedDifference(pairs: readonly Pair[]): PairedDifference | nul
     sd,
     standardError,
     clusters,
-    interval: intervalOf({ items, difference, standardError, clusters }),
+    interval: isOneCluster(pairs) ? null : intervalOf({ items, difference, standardError, clusters }),
     ...flips,
     mcnemar: pairs.every(isPassFail) ? mcnemarP(flips) : null,
   };
@@ -74,6 +74,12 @@ function intervalOf(
   if (error === null) return null;
   const half = studentTwoSided(0.95, (clusters?.count ?? items) - 1) * error;
   return { low: difference - half, high: difference + half };
+}
+
+/** Items that all go together say nothing of how far a difference is chance. */
+function isOneCluster(pairs: readonly Pair[]): boolean {
+  const first = pairs[0]?.cluster ?? null;
+  return first !== null && pairs.every(({ cluster }) => cluster === first);
 }
 
 function isPassFail({ baseline, candidate }: Pair): boolean {

@@ -1,4 +1,5 @@
 // One JSON object for each trial and line: {"id": "task-1", "pass": true}, or {"id": "task-1", "score": 0.7, "trial": 2}.
+// `cluster` names the items that go together, such as those of one document.
 
 import type { Checked, Diagnostic } from "../../core/diagnostic/diagnostic.js";
 import { findJsonFault, findJsonValue } from "../../core/diagnostic/json-position.js";
@@ -10,7 +11,7 @@ import {
   scoreNameOf,
 } from "../../ports/eval-format.js";
 import { evalProblem, fieldsOf, noSuchScore } from "../../ports/eval-problem.js";
-import { type EvalRow, tally } from "../../ports/eval-tally.js";
+import { clusterName, type EvalRow, strayRows, tally } from "../../ports/eval-tally.js";
 
 /** What one line says. `error` wins: an item that could not be scored neither passed nor failed. */
 interface Trial {
@@ -18,6 +19,7 @@ interface Trial {
   readonly line: string;
   readonly item: string;
   readonly trial: string | null;
+  readonly cluster: string | null;
   readonly errored: boolean;
   readonly pass: boolean | null;
   readonly score: number | null;
@@ -25,7 +27,7 @@ interface Trial {
 
 export default defineEvalFormat({
   kind: "jsonl",
-  summary: "JSON Lines: { id, pass or score, trial?, error? }, one line for each trial of each item.",
+  summary: "JSON Lines: { id, pass or score, trial?, cluster?, error? }, one line for each trial of each item.",
   recognizes: ({ name, text }) => {
     const first = text.trimStart().split("\n", 1)[0] ?? "";
     return /\.(?:jsonl|ndjson)$/i.test(name) || /^\{.*"id"\s*:.*"(?:pass|score|error)"\s*:/.test(first);
@@ -37,7 +39,7 @@ function read(file: EvalFile, question: EvalQuestion): Checked<EvalReport> {
   const lines = linesOf(file.text).map((line) => readLine(file, line));
   const problems = lines.flatMap((line) => (line.ok ? [] : line.problems));
   const trials = lines.flatMap((line) => (line.ok ? [line.value] : []));
-  problems.push(...repeated(file, trials));
+  problems.push(...repeated(file, trials), ...stray(file, trials));
   if (problems.length > 0) return { ok: false, problems };
   if (trials.length === 0) {
     const detail = `${file.name} has no line with an item.`;
@@ -78,10 +80,13 @@ function readLine(
   });
   if (fields === null) return bad("", "This line is not an object such as { id, pass }.");
   const { id, pass, score, trial, error } = fields;
+  const cluster = clusterName(fields.cluster);
   if ((typeof id !== "string" || id === "") && typeof id !== "number")
     return bad("id", "This line names no item: id is a string or a number.");
   if (pass !== undefined && pass !== null && typeof pass !== "boolean")
     return bad("pass", `pass is ${JSON.stringify(pass)}, which is neither true nor false.`);
+  if (cluster === undefined)
+    return bad("cluster", `cluster is ${JSON.stringify(fields.cluster)}: a cluster is a string or a number.`);
   const errored = error !== undefined && error !== null && error !== false && error !== "";
   if (score !== undefined && score !== null && !isShare(score)) {
     return bad("score", `score is ${JSON.stringify(score)}, which is not between 0 and 1.`, "eval/bad-score");
@@ -95,6 +100,7 @@ function readLine(
       line,
       item: String(id),
       trial: typeof trial === "string" || typeof trial === "number" ? String(trial) : null,
+      cluster,
       errored,
       pass: typeof pass === "boolean" ? pass : null,
       score: isShare(score) ? score : null,
@@ -123,6 +129,17 @@ function repeated(file: EvalFile, trials: readonly Trial[]): readonly Diagnostic
   });
 }
 
+function stray(file: EvalFile, trials: readonly Trial[]): readonly Diagnostic[] {
+  return strayRows(trials).map(({ row: { offset, line, item, cluster }, before }) =>
+    evalProblem(file, {
+      code: "eval/two-clusters",
+      detail: `The item ${item} is in the cluster ${cluster} here and in ${before} before.`,
+      about: "cluster",
+      offset: offset + findJsonValue(line, ["cluster"]),
+    }),
+  );
+}
+
 /** The pass rate where every scored row has `pass`; the mean score where it is asked for, or is all there is. */
 function score(file: EvalFile, trials: readonly Trial[], question: EvalQuestion): Checked<EvalReport> {
   const scored = trials.filter(({ errored }) => !errored);
@@ -134,10 +151,12 @@ function score(file: EvalFile, trials: readonly Trial[], question: EvalQuestion)
   if (name === undefined) return mixed(file, scored);
   if (!known.includes(name)) return { ok: false, problems: [noSuchScore(file, name, known)] };
   const rows = trials.map((trial): EvalRow => {
-    if (trial.errored) return { item: trial.item, went: "errored", score: null };
+    const { item, cluster } = trial;
+    if (trial.errored) return { item, cluster, went: "errored", score: null };
     const passed = trial.pass ?? trial.score === 1;
     return {
-      item: trial.item,
+      item,
+      cluster,
       went: passed ? "passed" : "failed",
       score: name === "pass rate" ? Number(passed) : trial.score,
     };

@@ -1,4 +1,5 @@
-// The JSON that `promptfoo eval --output results.json` writes (its results of version 3).
+// The JSON that `promptfoo eval --output results.json` writes (its results of version 3). A test's `metadata.cluster` names the tests
+// that it goes together with; `vars` never do, because they are what is asked.
 
 import type { Checked, Diagnostic } from "../../core/diagnostic/diagnostic.js";
 import { findJsonValue, type JsonPath } from "../../core/diagnostic/json-position.js";
@@ -11,7 +12,7 @@ import {
   scoreNameOf,
 } from "../../ports/eval-format.js";
 import { evalProblem, fieldsOf, noSuchScore, readJson } from "../../ports/eval-problem.js";
-import { type EvalRow, tally } from "../../ports/eval-tally.js";
+import { clusterName, type EvalRow, strayRows, tally } from "../../ports/eval-tally.js";
 
 /** promptfoo's ResultFailureReason: none, an assertion, an error. Rows that fail an assertion carry `error` text too. */
 const erroredReason = 2;
@@ -22,6 +23,7 @@ const mostProblems = 20;
 interface Row {
   readonly index: number;
   readonly item: { readonly description: string | null; readonly vars: string };
+  readonly cluster: string | null;
   readonly prompt: number;
   /** Label and id: `haiku-4-5` and `anthropic:messages:claude-haiku-4-5`. */
   readonly provider: readonly string[];
@@ -88,6 +90,11 @@ function readRow(file: EvalFile, value: unknown, index: number): Checked<Row> {
     const detail = `The result ${index} cannot be told from others: its test has neither a description nor vars.`;
     return problem(file, { code: "eval/bad-row", detail, path });
   }
+  const cluster = clusterName(fieldsOf(test?.metadata)?.cluster ?? fieldsOf(row.metadata)?.cluster);
+  if (cluster === undefined) {
+    const detail = `The result ${index} names a cluster that is neither a text nor a number.`;
+    return problem(file, { code: "eval/bad-row", detail, path });
+  }
   const provider = fieldsOf(row.provider);
   const names = [provider?.label, provider?.id, row.provider].filter((name) => typeof name === "string" && name !== "");
   return {
@@ -98,6 +105,7 @@ function readRow(file: EvalFile, value: unknown, index: number): Checked<Row> {
         description: typeof description === "string" ? description : null,
         vars: canonicalJson(Object.fromEntries(vars)),
       },
+      cluster,
       prompt: typeof row.promptIdx === "number" ? row.promptIdx : 0,
       provider: names.map(String),
       success: row.success,
@@ -166,10 +174,16 @@ function score(file: EvalFile, rows: readonly Row[], question: EvalQuestion): Ch
     });
   }
   const names = itemNames(rows);
+  const [stray] = strayRows(rows.map((row) => ({ item: names(row), cluster: row.cluster, index: row.index })));
+  if (stray !== undefined) {
+    const { row, before } = stray;
+    const detail = `The item ${row.item} is in the cluster ${row.cluster} here and in ${before} before.`;
+    return problem(file, { code: "eval/two-clusters", detail, path: ["results", "results", row.index] });
+  }
   const tallied = rows.map((row): EvalRow => {
-    const item = names(row);
-    if (row.errored) return { item, went: "errored", score: null };
-    return { item, went: row.success ? "passed" : "failed", score: Number(value(row)) };
+    const [item, { cluster }] = [names(row), row];
+    if (row.errored) return { item, cluster, went: "errored", score: null };
+    return { item, cluster, went: row.success ? "passed" : "failed", score: Number(value(row)) };
   });
   return { ok: true, value: tally(tallied, name, "rows"), warnings: [] };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { betOnUnits, type PairedRule, pairedProof, type ScoredItem } from "../../../src/core/stats/item-bets.js";
-import { itemsNeeded, regressionSeen, sdWithRepeats } from "../../../src/core/stats/items-needed.js";
+import { regressionSeen, sdWithRepeats, unitsNeeded } from "../../../src/core/stats/items-needed.js";
 import { gaussian, seeded } from "./enumerate.js";
 
 const rule: PairedRule = { maxRegression: 0.05, minScore: 0.2, alpha: 0.01, beta: 0.05 };
@@ -93,6 +93,20 @@ describe("the eval gate's proof", () => {
     expect(short.logE).toBeLessThan(Math.log(20) + 0.3);
   });
 
+  it("passes a candidate at the margin at most once in twenty, though its items fail by the cluster", () => {
+    const clustered = (random: () => number, cluster: boolean): readonly ScoredItem[] =>
+      Array.from({ length: 60 }, (_, index) => {
+        const lost = random() < 0.05 ? 1 : 0;
+        return Array.from({ length: 10 }, () => ({
+          baseline: 1,
+          candidate: 1 - lost,
+          cluster: cluster ? `${index}` : null,
+        }));
+      }).flat();
+    expect(share(300, "pass", (random) => clustered(random, true))).toBeLessThanOrEqual(0.05 + 0.02);
+    expect(share(300, "pass", (random) => clustered(random, false))).toBeGreaterThan(0.1);
+  });
+
   it("items of a cluster are one unit: copies of an item prove nothing more", () => {
     const items = Array.from({ length: 60 }, () => ({ baseline: 0.8, candidate: 0.8, cluster: null }));
     const copied = items.flatMap((item, index) =>
@@ -117,14 +131,45 @@ describe("how large a set has to be", () => {
     [0.3, 340],
     [0.53, 1059],
   ])("sd %d needs %d items", (sd, items) => {
-    expect(itemsNeeded({ sd, maxRegression: 0.05, beta: 0.05 })).toBe(items);
-    expect(regressionSeen({ items, sd, beta: 0.05 })).toBeLessThanOrEqual(0.05);
-    expect(regressionSeen({ items: items - 1, sd, beta: 0.05 })).toBeGreaterThan(0.05);
+    expect(unitsNeeded({ sd, unevenness: 1, maxRegression: 0.05, beta: 0.05 })).toBe(items);
+    expect(regressionSeen({ units: items, sd, unevenness: 1, beta: 0.05 })).toBeLessThanOrEqual(0.05);
+    expect(regressionSeen({ units: items - 1, sd, unevenness: 1, beta: 0.05 })).toBeGreaterThan(0.05);
   });
 
+  it.each([
+    ["even clusters of five", [5]],
+    ["clusters of one to nine", [1, 9, 2, 8, 5]],
+  ] as const)(
+    "%s: with as many as are said to be needed an unchanged candidate passes nine times in ten",
+    (_, sizes) => {
+      const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+      const unevenness = Math.max(...sizes) / mean;
+      // What an item's difference is made of: two thirds of its variance is its cluster's. Sums of clusters over their mean size.
+      const [shared, own] = [0.15, 0.11];
+      const sd = Math.sqrt(
+        sizes.reduce((sum, size) => sum + (size * shared) ** 2 + size * own ** 2, 0) / sizes.length / mean ** 2,
+      );
+      const count = unitsNeeded({ sd, unevenness, maxRegression: 0.05, beta: 0.05 });
+      const set = (random: () => number): readonly ScoredItem[] =>
+        Array.from({ length: count }, (_, index) => {
+          const [size = 1, shift] = [sizes[index % sizes.length], shared * gaussian(random)];
+          return Array.from({ length: size }, () => ({
+            baseline: 0.6,
+            candidate: 0.6 + Math.max(-0.4, Math.min(0.4, shift + own * gaussian(random))),
+            cluster: `${index}`,
+          }));
+        }).flat();
+      const passed = share(200, "pass", set);
+      expect(passed).toBeGreaterThan(0.85);
+      const half = (random: () => number): readonly ScoredItem[] =>
+        set(random).filter(({ cluster }) => Number(cluster) < count / 2);
+      expect(share(200, "pass", half)).toBeLessThan(passed - 0.15);
+    },
+  );
+
   it("no set proves that nothing at all was lost", () => {
-    expect(itemsNeeded({ sd: 0.15, maxRegression: 0, beta: 0.05 })).toBe(Number.POSITIVE_INFINITY);
-    expect(regressionSeen({ items: 0, sd: 0.15, beta: 0.05 })).toBe(1);
+    expect(unitsNeeded({ sd: 0.15, unevenness: 1, maxRegression: 0, beta: 0.05 })).toBe(Number.POSITIVE_INFINITY);
+    expect(regressionSeen({ units: 0, sd: 0.15, unevenness: 1, beta: 0.05 })).toBe(1);
   });
 
   it("repeats take away the noise between runs and nothing else", () => {
