@@ -1,7 +1,7 @@
 // One arm against one floor: what is counted of its blocks, and what that proves (STATISTICS section 6).
 
 import type { Floor, FloorBreach } from "../model/floor.js";
-import type { BlockArm } from "../model/metric.js";
+import type { BlockArm, Sample } from "../model/metric.js";
 import type { Instant } from "../model/units.js";
 import { absorbFloor, type FloorState, floorLogE, openFloor } from "../stats/floor.js";
 import {
@@ -53,8 +53,9 @@ export function countArm(
   const { at, arm } = seen;
   const sample = arm.samples[floor.metric];
   if (count.kind === "mean") {
-    if (sample?.kind !== "values" || sample.values.length === 0) return null;
-    return { kind: "mean", state: absorbMeanFloor(count.state, sample.values) };
+    const buckets = bucketsOf(sample);
+    if (buckets === null) return null;
+    return { kind: "mean", state: absorbMeanFloor(count.state, buckets.values, buckets.counts) };
   }
   const shares = sharesOf(floor, arm);
   return shares === null ? null : { kind: "share", state: absorbFloor(count.state, { at, ...shares }) };
@@ -65,17 +66,32 @@ interface Shares {
   readonly bad: number;
 }
 
+/** Each value with how many sessions have it, one where `counts` is null. Null for what knows no values: totals and counts tell no mean. */
+function bucketsOf(sample: Sample | undefined): Buckets | null {
+  if (sample?.kind === "values" && sample.values.length > 0) return { values: sample.values, counts: null };
+  return sample?.kind === "histogram" && sample.values.length > 0 ? sample : null;
+}
+
+interface Buckets {
+  readonly values: readonly number[];
+  readonly counts: readonly number[] | null;
+}
+
 /** Sessions without any task count as failed, and as lasting the whole timeout; they have no other value. */
 function sharesOf(floor: Floor, arm: BlockArm): Shares | null {
   const sample = arm.samples[floor.metric];
-  if (sample?.kind === "rate") {
+  if (sample?.kind === "rate" || sample?.kind === "totals") {
+    if (metricKinds[floor.metric] !== "rate") return null;
     const silent = floor.metric === "task_success_rate" ? arm.silent : 0;
-    return soundShares(sample.sessions - silent, sample.bad - silent);
+    const bad = sample.kind === "rate" ? sample.bad : sample.sum;
+    return soundShares(sample.sessions - silent, bad - silent);
   }
-  if (sample?.kind !== "values") return null;
+  const buckets = bucketsOf(sample);
+  if (buckets === null) return null;
   const limit = floorLimit(floor);
-  const above = sample.values.filter((value) => value > limit).length;
-  return soundShares(sample.values.length - arm.silent, above - arm.silent);
+  const count = (isCounted: (value: number) => boolean): number =>
+    buckets.values.reduce((sum, value, at) => sum + (isCounted(value) ? (buckets.counts?.[at] ?? 1) : 0), 0);
+  return soundShares(count(() => true) - arm.silent, count((value) => value > limit) - arm.silent);
 }
 
 function soundShares(sessions: number, known: number): Shares | null {
