@@ -1,53 +1,20 @@
 // Incidents: every rollback, every undo and every breach of a floor by stable, read out of the journal. Nothing about them is stored anywhere else.
 
-import type { Stage, Verdict } from "../core/model/gate.js";
+import { gatePicture } from "../core/gate/gate-picture.js";
+import type { Stage } from "../core/model/gate.js";
+import type { GatePicture } from "../core/model/gate-picture.js";
+import type { Incident } from "../core/model/incident.js";
 import type { Entry, Event } from "../core/model/journal.js";
-import type { ComponentChange } from "../core/model/revision.js";
 import type { AgentState, Rollout } from "../core/model/state.js";
-import {
-  type AgentId,
-  type Digest,
-  fullWeight,
-  type Instant,
-  noWeight,
-  type RevisionId,
-  type Weight,
-} from "../core/model/units.js";
+import { type AgentId, fullWeight, noWeight, type Weight } from "../core/model/units.js";
 import { fold, unknownAgent } from "../core/rollout/replay.js";
-
-export interface Incident {
-  /** `support-1`: the number is counted by the journal's own replay. */
-  readonly id: string;
-  readonly agent: AgentId;
-  /** When it was over. */
-  readonly at: Instant;
-  /** Null for a breach while no rollout was under way. */
-  readonly rollout: string | null;
-  /** `breached`: stable is below a floor, and nothing was moved. */
-  readonly outcome: "rolled-back" | "undone" | "breached";
-  /** What serves again; null for a breach. */
-  readonly from: RevisionId | null;
-  /** What was taken away; for a breach the stable revision, which goes on serving. */
-  readonly canary: RevisionId;
-  readonly because: string;
-  /** The gate that failed or stayed undecided; null where a person decided. */
-  readonly gate: string | null;
-  readonly verdict: Verdict | null;
-  /** The share of sessions that it had when it was turned back. */
-  readonly weight: Weight;
-  readonly changes: readonly ComponentChange[];
-  readonly runbook: string | null;
-  /** The plan under which it was turned back. */
-  readonly plan: Digest | null;
-  readonly by: string;
-  readonly timeline: readonly { readonly at: Instant; readonly what: string }[];
-}
 
 /** What was seen of the rollout under way when it turned. */
 interface Turning {
   readonly event: Event;
   readonly weight: Weight;
 }
+type Judged = Extract<Event, { readonly kind: "gate-judged" }>;
 
 /** Oldest first. `describe` puts an entry into words; `stages` are those of the rollout that it belongs to. */
 export function incidentsOf(
@@ -59,20 +26,24 @@ export function incidentsOf(
   let state = unknownAgent(agent);
   let turning: Turning | null = null;
   let begun = 0;
+  let judged: readonly Judged[] = [];
   for (const [index, { event }] of entries.entries()) {
     const before = state;
     state = fold(state, event);
     if (event.kind === "rollout-started") {
       begun = index;
       turning = null;
+      judged = [];
     }
+    if (event.kind === "gate-judged" && event.evidence.kind === "health") judged = [...judged, event];
     if (turning === null && state.rollout?.turned) turning = { event, weight: before.rollout?.confirmed ?? noWeight };
     if (state.incidents === before.incidents) continue;
     const stages = before.rollout?.stages ?? [];
     const timeline = entries
       .slice(before.rollout === null ? index : begun, index + 1)
       .map((entry) => ({ at: entry.event.at, what: describe(entry.event, stages) }));
-    if (event.kind === "floor-breached") incidents.push(breachOf(before, { event, timeline }));
+    if (event.kind === "floor-breached")
+      incidents.push(breachOf(before, { event, timeline, picture: pictureOf(before.rollout, judged) }));
     if (event.kind === "floor-breached" || before.rollout === null) continue;
     incidents.push(
       incidentOf({
@@ -81,10 +52,26 @@ export function incidentsOf(
         after: state,
         turning: turning ?? { event, weight: fullWeight },
         timeline,
+        picture: pictureOf(before.rollout, judged),
       }),
     );
   }
   return incidents;
+}
+
+/** What the newest of the judged gates carries, with the verdicts of all of them. */
+function pictureOf(rollout: Rollout | null, judged: readonly Judged[]): GatePicture | null {
+  const last = judged.at(-1);
+  const stage = rollout?.stages[last?.stage ?? -1];
+  if (rollout === null || last?.evidence.kind !== "health") return null;
+  if (stage?.kind !== "gate" || stage.gate.kind !== "health") return null;
+  const verdicts = judged.map(({ at, stage: index, verdict: { result } }) => ({
+    at,
+    gate: gateAt(rollout, index) ?? "",
+    result,
+  }));
+  const weights = rollout.history.filter(({ at }) => at <= last.at);
+  return gatePicture({ gate: stage.gate, memory: last.evidence.memory, weights, verdicts });
 }
 
 interface Ended {
@@ -93,10 +80,11 @@ interface Ended {
   readonly after: AgentState;
   readonly turning: Turning;
   readonly timeline: Incident["timeline"];
+  readonly picture: GatePicture | null;
 }
 
 /** A rollback takes the canary away; an undo takes away what was stable, and its rollout's canary is what comes back. */
-function incidentOf({ before, rollout, after, turning, timeline }: Ended): Incident {
+function incidentOf({ before, rollout, after, turning, timeline, picture }: Ended): Incident {
   const undone = rollout.origin === "undo";
   const gate = rollout.turned === null ? null : gateAt(rollout, rollout.turned.stage);
   const byGate = rollout.turned?.cause === "gate" || rollout.turned?.cause === "undecided";
@@ -117,13 +105,14 @@ function incidentOf({ before, rollout, after, turning, timeline }: Ended): Incid
     plan: turning.event.plan,
     by: turning.event.by,
     timeline,
+    picture,
   };
 }
 
 /** Stable's weight is what the canary leaves it. */
 function breachOf(
   before: AgentState,
-  seen: { readonly event: Extract<Event, { kind: "floor-breached" }>; readonly timeline: Incident["timeline"] },
+  seen: { readonly event: Extract<Event, { kind: "floor-breached" }> } & Pick<Incident, "timeline" | "picture">,
 ): Incident {
   const { at, by, plan, revision, because, figures, runbook, rollout } = seen.event;
   return {
@@ -143,6 +132,7 @@ function breachOf(
     plan,
     by,
     timeline: seen.timeline,
+    picture: seen.picture,
   };
 }
 

@@ -158,6 +158,7 @@ describe("incidents", () => {
         changes: [change],
         runbook: "runbooks/canary-rollback.md",
         plan: "sha256:4",
+        picture: null,
         by: "someone-4",
         timeline: [
           "rollout-started",

@@ -2,6 +2,7 @@
 
 import type { HealthGate } from "../model/gate.js";
 import type { Block, MetricName } from "../model/metric.js";
+import type { RoutingUnit } from "../model/route.js";
 import type { Json, RolloutId, Weight } from "../model/units.js";
 import {
   type Accumulator,
@@ -18,6 +19,7 @@ import type { HealthMemory } from "./health-memory.js";
 import { methodOf, suitedBlock, totalsMetric } from "./health-method.js";
 import { retargetMetric } from "./health-retarget.js";
 import { sampleCount } from "./health-sample.js";
+import { noTrail, type Trail, trailAfter, trailAtEnd } from "./health-trail.js";
 
 /** Sessions of both arms. */
 export interface ArmCounts {
@@ -47,10 +49,14 @@ export interface HealthCourse {
   /** Sessions of this weight, judged or waiting to be; and those of them without any task record. */
   readonly sessions: ArmCounts;
   readonly silent: ArmCounts;
+  /** Sessions of this weight that name no user, where the unit is the user. Absent: none. */
+  readonly userless?: number;
+  /** For pictures alone. Memories of before there were any have none. */
+  readonly trail?: Trail;
 }
 
 /** What is kept of the blocks of one weight. */
-type Tally = Pick<HealthCourse, "span" | "reported" | "sessions" | "silent">;
+type Tally = Pick<HealthCourse, "span" | "reported" | "sessions" | "silent" | "userless">;
 const noCounts: ArmCounts = { canary: 0, stable: 0 };
 const noTally: Tally = { span: null, reported: {}, sessions: noCounts, silent: noCounts };
 
@@ -60,6 +66,8 @@ export interface Opening {
   readonly stage: number;
   readonly horizon: number;
   readonly history: StableValues;
+  /** The session where it is left out. */
+  readonly unit?: RoutingUnit;
 }
 
 /** Every block is late until the first one of the stage's own weight shows when it began. */
@@ -71,7 +79,7 @@ function laterStages(gate: HealthGate): number {
 }
 
 /** A memory before its first block. */
-export function openedMemory({ rollout, gate, stage, horizon, history }: Opening): HealthMemory {
+export function openedMemory({ rollout, gate, stage, horizon, history, unit }: Opening): HealthMemory {
   const plan: StagePlan = { enteredAt: 0, planned: horizon, laterStages: laterStages(gate) };
   const { alpha, beta } = gate;
   const opened = openAccumulator({ ...plan, alpha, beta, metrics: judgedMetrics(gate, history) });
@@ -84,8 +92,10 @@ export function openedMemory({ rollout, gate, stage, horizon, history }: Opening
     pending: null,
     weight: null,
     earlier: null,
+    trail: noTrail,
   };
-  const base = { rollout, configuration: configurationText(gate), stage, watermark: null, horizon };
+  const counting = unit === undefined || unit === "session" ? {} : { unit };
+  const base = { rollout, ...counting, configuration: configurationText(gate), stage, watermark: null, horizon };
   return packed({ ...base, metrics: {}, shared: null }, { ...opened, metrics }, course);
 }
 
@@ -150,7 +160,13 @@ export function enteredMemory(
   return packed(
     { ...memory, stage, horizon, configuration: configurationText(gate) },
     { ...entered, beta: gate.beta, metrics },
-    { ...noTally, pending: null, weight: null, earlier: course.weight ?? course.earlier },
+    {
+      ...noTally,
+      pending: null,
+      weight: null,
+      earlier: course.weight ?? course.earlier,
+      trail: trailBehind(course, flushed),
+    },
   );
 }
 
@@ -161,7 +177,13 @@ export function enteredMemory(
 export function handedOnMemory(memory: HealthMemory, rollout: RolloutId): HealthMemory {
   const course = courseOf(memory);
   const flushed = course.pending === null ? accumulatorOf(memory) : absorbed(memory, course.pending, course);
-  return packed({ ...memory, rollout }, flushed, { ...noTally, pending: null, weight: null, earlier: null });
+  return packed({ ...memory, rollout }, flushed, {
+    ...noTally,
+    pending: null,
+    weight: null,
+    earlier: null,
+    trail: noTrail,
+  });
 }
 
 function absorbed(memory: HealthMemory, block: Block, course: HealthCourse): Accumulator {
@@ -183,7 +205,9 @@ export function memoryAfter(memory: HealthMemory, gate: HealthGate, raw: Block):
   const isLate = course.weight === null;
   const next = isLate ? course : { ...course, ...tallied(course, block, turned) };
   if (!standsAlone(waiting)) return packed(counted, accumulatorOf(counted), { ...next, pending: waiting });
-  return packed(counted, absorbed(counted, waiting, course), { ...next, pending: null });
+  const accumulator = absorbed(counted, waiting, course);
+  const trail = trailAfter(course.trail ?? noTrail, accumulator, waiting.weight);
+  return packed(counted, accumulator, { ...next, pending: null, trail });
 }
 
 /** The memory ready for a block of this weight: what waits of another weight is judged as it is, for weights never mix. */
@@ -196,7 +220,15 @@ function atWeight(memory: HealthMemory, block: Block): HealthMemory {
   const plan = { ...flushed.stage, enteredAt: block.start };
   const begun = isSurprise ? enterAccumulatorStage(flushed, plan) : { ...flushed, stage: plan };
   const { weight } = block;
-  return packed(memory, begun, { ...noTally, pending: null, weight, earlier: course.weight });
+  const trail = trailBehind(course, flushed);
+  return packed(memory, begun, { ...noTally, pending: null, weight, earlier: course.weight, trail });
+}
+
+/** The trail up to the end of the weight that was counted. */
+function trailBehind(course: HealthCourse, flushed: Accumulator): Trail {
+  const weight = course.weight ?? course.earlier;
+  const trail = course.trail ?? noTrail;
+  return weight === null ? trail : trailAtEnd(trail, flushed, weight);
 }
 
 /** The memory with the metrics that begin in this block judged by the method that the source can feed. */
@@ -236,6 +268,7 @@ function tallied(course: HealthCourse, block: Block, turned: Turned): Tally {
     reported,
     sessions: plus(course.sessions, { canary: canary.sessions, stable: stable.sessions }),
     silent: plus(course.silent, { canary: canary.silent, stable: stable.silent }),
+    ...(block.userless === undefined ? {} : { userless: (course.userless ?? 0) + block.userless }),
   };
 }
 

@@ -1,6 +1,7 @@
 // What a health gate finds about one metric: its numbers as people read them, where it stands, and what it still needs.
 
 import type { HealthGate } from "../model/gate.js";
+import type { FindingState } from "../model/gate-picture.js";
 import type { MetricName, MetricRule } from "../model/metric.js";
 import { fullWeight } from "../model/units.js";
 import type { Accumulator } from "../stats/accumulator.js";
@@ -13,11 +14,9 @@ import { logE } from "../stats/process.js";
 import { sketchQuantile } from "../stats/quantile-sketch.js";
 import { type MetricReading, type Reading, readAccumulator } from "../stats/reading.js";
 import { type ArmCounts, accumulatorOf, courseOf, type HealthCourse } from "./health-accumulator.js";
-import { metricKinds, primaryMetric, scaleOf } from "./health-config.js";
+import { metricKinds, primaryMetric } from "./health-config.js";
+import { displayScale, type ShownScale, shownInterval } from "./health-interval.js";
 import type { HealthMemory } from "./health-memory.js";
-
-/** `proven` is a pass that was asked for, `not-worse` one that was not; both hold for this stage. */
-export type FindingState = "proven" | "not-worse" | "undecided" | "worse" | "not-applicable" | "missing";
 
 export interface Finding {
   readonly metric: MetricName;
@@ -32,7 +31,7 @@ export interface Finding {
   readonly canary: number | null;
   /** Badness, canary minus stable, always-valid at 95 %; in points for rates, as a share of stable for relative margins. */
   readonly worsening: Interval | null;
-  readonly scale: "points" | "relative" | "units" | "exceedance";
+  readonly scale: ShownScale;
   /** Stable's quantile, or where values are cut off; null for rates, and while it is not known. */
   readonly limit: number | null;
   readonly logFail: number;
@@ -91,7 +90,8 @@ function findMetric(sight: Sight): Finding {
   const canary = meanOf(read.arms.canary);
   const turned = (badness: number | null): number | null =>
     badness !== null && rule.metric === primaryMetric ? 1 - badness : badness;
-  const worsening = worseningOf(sight, stable);
+  const scale = displayScale(rule);
+  const worsening = shownInterval(read.interval, { scale, stable });
   const missing = missingOf(sight);
   const remaining = reading.passThreshold - read.logPass;
   return {
@@ -103,7 +103,7 @@ function findMetric(sight: Sight): Finding {
     stable: turned(stable),
     canary: turned(canary),
     worsening,
-    scale: displayScale(rule),
+    scale,
     limit: read.limit,
     logFail: read.logFail,
     logPass: read.logPass,
@@ -144,30 +144,6 @@ function unwatched(rule: MetricRule, gate: HealthGate): Finding {
 
 function meanOf(arm: { readonly count: number; readonly sum: number }): number | null {
   return arm.count > 0 ? arm.sum / arm.count : null;
-}
-
-function displayScale(rule: MetricRule): Finding["scale"] {
-  const kind = metricKinds[rule.metric];
-  if (kind === "quantile") return "exceedance";
-  if (kind === "rate") return "points";
-  return scaleOf(rule.margin) === "relative" ? "relative" : "units";
-}
-
-/** The interval in the units of the margin. */
-function worseningOf({ rule, read }: Sight, stable: number | null): Interval | null {
-  const { interval } = read;
-  if (interval === null) return null;
-  const scale = displayScale(rule);
-  if (scale === "relative") {
-    if (stable === null || !(stable > 0)) return null;
-    return {
-      estimate: interval.estimate / stable,
-      low: Math.max(interval.low / stable, -1),
-      high: interval.high / stable,
-    };
-  }
-  if (scale === "units") return interval;
-  return { estimate: interval.estimate, low: Math.max(interval.low, -1), high: Math.min(interval.high, 1) };
 }
 
 function stateOf(

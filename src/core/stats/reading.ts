@@ -66,7 +66,6 @@ export function readAccumulator(accumulator: Accumulator, share: number): Readin
 function readMetric(metric: Accumulator["metrics"][number], alpha: number): MetricReading {
   const { name, weight, evidence } = metric;
   const { fail, pass } = metricLogE(evidence);
-  const strata = addStratum(evidence.past, shownStratum(evidence));
   return {
     name,
     kind: evidence.kind,
@@ -76,11 +75,17 @@ function readMetric(metric: Accumulator["metrics"][number], alpha: number): Metr
     logPass: pass,
     passed: evidence.provenAt !== null && (evidence.kind !== "mean" || evidence.tailProvenAt !== null),
     arms: evidence.arms,
-    interval: displayInterval(strata, { level: 0.05, priorSd: priorSdOf(evidence) }),
+    interval: metricInterval(evidence),
     limit: limitOf(evidence),
     approximate: evidence.kind === "totals",
     unsound: evidence.unsound,
   };
+}
+
+/** `MetricReading.interval` alone. */
+export function metricInterval(evidence: MetricEvidence): Interval | null {
+  const strata = addStratum(evidence.past, shownStratum(evidence));
+  return displayInterval(strata, { level: 0.05, priorSd: priorSdOf(evidence) });
 }
 
 /** The picture's interval is narrowest around differences as large as the margin. */
