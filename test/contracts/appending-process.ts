@@ -2,6 +2,7 @@
 // Prints each serial that was acknowledged, one a line. Arguments: path or address of a database, agent, event, count.
 
 import { writeSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import type { Event } from "../../src/core/model/journal.js";
 import type { AgentId, Instant } from "../../src/core/model/units.js";
 import { Fault } from "../../src/ports/fault.js";
@@ -20,7 +21,20 @@ for (let done = 0; done < Number(count); ) {
     writeSync(1, `${serial}\n`);
     done += 1;
   } catch (error) {
-    if (!(error instanceof Fault) || error.kind !== "conflict") throw error;
-    serial = (await store.load(agent as AgentId)).serial;
+    if (!(error instanceof Fault) || (error.kind !== "conflict" && error.kind !== "unreachable")) throw error;
+    serial = await reload();
+  }
+}
+await store.close();
+
+/** A server that went away is asked until it is back. */
+async function reload(): Promise<number> {
+  for (;;) {
+    try {
+      return (await store.load(agent as AgentId)).serial;
+    } catch (error) {
+      if (!(error instanceof Fault) || error.kind !== "unreachable") throw error;
+      await setTimeout(20);
+    }
   }
 }

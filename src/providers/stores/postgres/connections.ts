@@ -50,8 +50,9 @@ export async function openConnections(
   } catch (error) {
     throw new Fault("rejected", `The address of ${address.place} cannot be used: ${(error as Error).message}.`);
   }
-  // A connection that breaks while nobody uses it is replaced when somebody does.
+  // A connection that breaks while nobody waits for its answer is replaced when somebody asks; and no event may end the process.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   let closing: Promise<void> | null = null;
   return {
     read: async (text, ...values) => {

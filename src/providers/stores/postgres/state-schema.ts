@@ -26,7 +26,7 @@ export async function openStateSchema(
 ): Promise<StateSchema | null> {
   const tables = await tablesOf((text, ...values) => connections.read(text, ...values), as.schema);
   if (tables.includes("meta")) {
-    return known(await connections.read(`SELECT key, value FROM "${as.schema}".meta`), as.place);
+    return known(await connections.read(metaIn(as.schema)), as.place);
   }
   if (tables.length > 0) throw stranger(as.place);
   if (as.readOnly) return null;
@@ -36,7 +36,7 @@ export async function openStateSchema(
     const now = await tablesOf(sql.query, as.schema);
     if (now.length === 0) await make(sql, as.schema, as.lineage ?? randomUUID());
     else if (!now.includes("meta")) throw stranger(as.place);
-    return known(await sql.query(`SELECT key, value FROM "${as.schema}".meta`), as.place);
+    return known(await sql.query(metaIn(as.schema)), as.place);
   });
 }
 
@@ -47,6 +47,11 @@ async function tablesOf(query: Statements["query"], schema: string): Promise<rea
     schema,
   );
   return rows.map(({ relname }) => relname as string);
+}
+
+/** Of whatever is called meta: somebody else's has other columns. */
+function metaIn(schema: string): string {
+  return `SELECT * FROM (SELECT to_json(meta) ->> 'key' AS key, to_json(meta) ->> 'value' AS value FROM "${schema}".meta) AS found WHERE key IN ('kind', 'format', 'lineage')`;
 }
 
 function known(rows: readonly PostgresRow[], place: string): StateSchema {
