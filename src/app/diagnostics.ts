@@ -241,6 +241,13 @@ export const diagnostics: readonly DiagnosticKind[] = [
     explanation:
       "Rates are written as `90%`, drops as points: `5pp`, several of them with commas between. Sessions an hour are a number above 0.",
   },
+  {
+    code: "audit/not-a-head",
+    severity: "error",
+    summary: "Not the head of a journal",
+    explanation:
+      "A head is written `AGENT@ENTRY:HASH`, as `rollout audit verify` prints it: the agent, the number of its last entry, and that entry's hash or at least the first 12 of its digits.",
+  },
 ];
 
 /** A problem of one of these codes, with the user's names in its detail. */

@@ -192,7 +192,7 @@ export async function everyCharge(session: Session, names: readonly string[]): P
   return chosen.map((agent): Charge => ({ agent: agent as AgentId, spec: session.spec?.agents[agent] ?? null }));
 }
 
-function unknownAgentName(name: string, known: readonly string[]): never {
+export function unknownAgentName(name: string, known: readonly string[]): never {
   const near = nearest(name, known);
   const hint =
     near === null ? (known.length > 0 ? `The agents are: ${known.join(", ")}` : null) : `Did you mean "${near}"?`;

@@ -30,6 +30,8 @@ export interface Input {
   /** A variadic argument. */
   readonly list: (index: number) => readonly string[];
   readonly text: (name: string) => string | null;
+  /** An option that takes several values, or is given several times. */
+  readonly texts: (name: string) => readonly string[];
   readonly flag: (name: string) => boolean;
   /** A whole number from 1 on; throws a `UsageProblem` for anything else. */
   readonly count: (name: string) => number | null;

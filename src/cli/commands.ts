@@ -1,6 +1,7 @@
 // Every command, in the order of the help.
 
 import type { Binding } from "./binding.js";
+import { auditReplay, auditVerify } from "./commands/auditing.js";
 import { bump, demo, fold, generate, init } from "./commands/authoring.js";
 import { evalBaseline, evalRecord, evalRun, gateEval } from "./commands/gating.js";
 import {
@@ -55,6 +56,8 @@ export const bindings: readonly Binding[] = [
   metricsShow,
   incidentList,
   incidentShow,
+  auditVerify,
+  auditReplay,
   runbookList,
   runbookShow,
   runbookCheck,

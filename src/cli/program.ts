@@ -42,6 +42,7 @@ const groups: Readonly<Record<string, string>> = {
   metrics: "bring task records in and look at them",
   runbook: "list, show and check the runbooks",
   incident: "list and show incidents",
+  audit: "prove what is recorded",
   state: "look at and repair what is recorded",
 };
 
@@ -150,6 +151,10 @@ function inputOf(command: Command): TypedInput {
   const positional: readonly unknown[] = command.processedArgs;
   return {
     text,
+    texts: (name) => {
+      const value = options[name];
+      return Array.isArray(value) ? value.map(String) : [];
+    },
     flag: (name) => options[name] === true,
     count: (name) => {
       const value = text(name);

@@ -16,7 +16,6 @@ const planned: readonly (readonly [words: string, summary: string])[] = [
   ["state export", "write the state as a file"],
   ["state import", "read the state from a file"],
   ["state unlock", "free a lease"],
-  ["audit verify", "check the chain of audit records"],
 ];
 
 export const notYet: readonly Binding[] = planned.map(([words, summary]) => ({

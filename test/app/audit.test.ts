@@ -1,0 +1,258 @@
+/** Journals that somebody changed: what `audit verify` finds, where, and what `audit replay` finds although the chain is whole. */
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { auditReplay } from "../../src/app/audit/audit-replay.js";
+import { auditVerify } from "../../src/app/audit/audit-verify.js";
+import { answering } from "../../src/app/refusal.js";
+import type { Json } from "../../src/core/model/units.js";
+import { firstLink, nextLink } from "../../src/ports/entry-chain.js";
+import { openLibsql } from "../../src/providers/databases/libsql.js";
+import type { Answer } from "../../src/views/view.js";
+import { badly, codes, copiesOf, prepared, promoted, ramping, scheduled, support } from "../support/team.js";
+import { oneAgent, type Workspace } from "../support/workspace.js";
+
+interface Row {
+  readonly serial: number;
+  readonly event: string;
+  readonly hash: string;
+}
+
+const verify = (at: Workspace, expect: readonly string[] = [], agents: readonly string[] = []) =>
+  answering(() => auditVerify(at.world(), { agents, expect }));
+const replayed = (at: Workspace) => answering(() => auditReplay(at.world(), { agents: [] }));
+
+/** The JSON of a command's message. */
+function data({ view }: Answer): { readonly [key: string]: Json } {
+  if (view.kind !== "message") throw new Error(`it answered ${view.kind}`);
+  return view.data;
+}
+// biome-ignore lint/suspicious/noExplicitAny: the shape is what the tests are about.
+const agentIn = (answer: Answer): any => (data(answer).agents as unknown as unknown[])[0];
+
+async function sql(at: Workspace, ...statements: readonly string[]): Promise<readonly Row[]> {
+  const database = await openLibsql({
+    path: join(at.root, ".rollout/state.db"),
+    readOnly: false,
+    durability: "full",
+    kind: { name: "state file", applicationId: 0x524f7374, format: 1 },
+    create: () => undefined,
+  });
+  if (database === null) throw new Error("there is no state");
+  const rows = await database.write((run) => {
+    for (const statement of statements) run.run(statement);
+    return run.all("SELECT serial, event, hash FROM entries WHERE agent = 'support' ORDER BY serial");
+  });
+  await database.close();
+  return rows.map(({ serial, event, hash }) => ({ serial, event, hash }) as Row);
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** Changes one entry as somebody would who knows the chain: every link behind it, the head, and no snapshot are made to fit. */
+async function forge(at: Workspace, serial: number, change: (event: string) => string): Promise<void> {
+  const rows = await sql(at);
+  let hash = firstLink(String(data(await verify(at)).lineage), support);
+  const statements = rows.map((row) => {
+    const event = row.serial === serial ? change(row.event) : row.event;
+    hash = nextLink(hash, row.serial, event);
+    return `UPDATE entries SET event = ${quoted(event)}, hash = ${quoted(hash)} WHERE agent = 'support' AND serial = ${row.serial}`;
+  });
+  await sql(
+    at,
+    ...statements,
+    `UPDATE meta SET value = ${quoted(`${rows.length} ${hash}`)} WHERE key = 'head support'`,
+    "DELETE FROM snapshots",
+  );
+}
+
+describe("verify", () => {
+  const copy = copiesOf(() => prepared(oneAgent, ramping));
+
+  test("a journal that nobody touched is whole, and its head is what the next run can expect", async () => {
+    const at = copy();
+    const answer = await verify(at);
+    expect(answer.exit).toBe(0);
+    const { findings, head, entries } = agentIn(answer);
+    expect(findings).toEqual([]);
+    expect(head.entry).toBe(entries);
+    expect((await verify(at, [head.expect])).exit).toBe(0);
+    await badly(at);
+    await scheduled(at);
+    const later = await verify(at, [head.expect]);
+    expect(later.exit).toBe(0);
+    expect(agentIn(later).entries).toBeGreaterThan(entries);
+  });
+
+  const cases: readonly (readonly [name: string, statements: readonly string[], finds: object])[] = [
+    [
+      "a changed entry",
+      ["UPDATE entries SET event = replace(event, 'ada@', 'bob@') WHERE serial = 2"],
+      { entry: 2, problem: "changed" },
+    ],
+    ["a missing entry", ["DELETE FROM entries WHERE serial = 2"], { entry: 2, problem: "missing" }],
+    ["a missing first entry", ["DELETE FROM entries WHERE serial = 1"], { entry: 1, problem: "missing" }],
+    [
+      "two entries in each other's place",
+      [
+        "UPDATE entries SET serial = 1000 WHERE serial = 2",
+        "UPDATE entries SET serial = 2 WHERE serial = 3",
+        "UPDATE entries SET serial = 3 WHERE serial = 1000",
+      ],
+      { entry: 2, problem: "reordered" },
+    ],
+    [
+      "a changed hash",
+      ["UPDATE entries SET hash = 'sha256:0' WHERE serial = 2"],
+      { entry: 2, problem: "changed", because: expect.stringContaining("its content is what was written") },
+    ],
+    [
+      "a journal without its end",
+      ["DELETE FROM snapshots", "DELETE FROM entries WHERE serial > 3"],
+      { entry: 4, problem: "truncated" },
+    ],
+    ["no entries at all", ["DELETE FROM snapshots", "DELETE FROM entries"], { entry: 1, problem: "truncated" }],
+    [
+      "a lost end whose head is gone too",
+      ["DELETE FROM entries WHERE serial > 3", "DELETE FROM meta WHERE key LIKE 'head %'"],
+      { problem: "snapshot" },
+    ],
+    [
+      "a cache that says something else",
+      ["UPDATE snapshots SET state = replace(state, '\"incidents\":0', '\"incidents\":7')"],
+      { problem: "snapshot" },
+    ],
+    ["an entry that is none", ["UPDATE entries SET event = 'x' WHERE serial = 3"], { entry: 3, problem: "changed" }],
+  ];
+  test.each(cases)("finds %s, and where", async (_, statements, finds) => {
+    const at = copy();
+    await sql(at, ...statements);
+    const answer = await verify(at);
+    expect(answer.exit).toBe(1);
+    const { findings, last_good } = agentIn(answer);
+    expect(findings[0]).toMatchObject(finds);
+    expect(last_good).toBeLessThanOrEqual(findings[0].entry);
+  });
+
+  test("what follows from a changed entry is told once", async () => {
+    const at = copy();
+    await sql(
+      at,
+      "DELETE FROM snapshots",
+      "UPDATE entries SET event = replace(event, 'ada@', 'bob@') WHERE serial = 2",
+    );
+    const { findings, last_good } = agentIn(await verify(at));
+    expect(findings).toHaveLength(1);
+    expect(last_good).toBe(1);
+  });
+
+  test("an agent whose entries and head are gone is missed where its head was written down", async () => {
+    const at = copy();
+    const { head } = agentIn(await verify(at));
+    await sql(at, "DELETE FROM entries", "DELETE FROM snapshots", "DELETE FROM meta WHERE key LIKE 'head %'");
+    expect((await verify(at)).exit).toBe(0);
+    const answer = await verify(at, [head.expect]);
+    expect(answer.exit).toBe(1);
+    expect(agentIn(answer).findings).toMatchObject([{ entry: head.entry, problem: "expected" }]);
+  });
+
+  test("a journal that was written anew, chain and all, is found by a head that was written down", async () => {
+    const at = copy();
+    const { head } = agentIn(await verify(at));
+    await forge(at, 2, (event) => event.replace('"by":"ada', '"by":"bob'));
+    expect((await verify(at)).exit).toBe(0);
+    const answer = await verify(at, [head.expect.slice(0, -40)]);
+    expect(answer.exit).toBe(1);
+    expect(agentIn(answer).findings).toMatchObject([{ problem: "expected" }]);
+  });
+
+  test("what is no head, and an agent that is not there, is refused", async () => {
+    const at = copy();
+    expect(codes(await verify(at, ["support"]))).toEqual(["audit/not-a-head"]);
+    expect(codes(await verify(at, [], ["suport"]))).toEqual(["agent/unknown"]);
+  });
+});
+
+describe("replay", () => {
+  const copy = copiesOf(() => prepared(oneAgent, promoted));
+
+  test("every verdict follows, from the journal and from the raw tasks", async () => {
+    const answer = await replayed(copy());
+    expect(answer.exit).toBe(0);
+    const { verdicts } = agentIn(answer);
+    expect(verdicts.map(({ gate, result }: Record<string, unknown>) => [gate, result])).toContainEqual([
+      "eval",
+      "pass",
+    ]);
+    const health = verdicts.filter(({ gate }: { gate: string }) => gate !== "eval");
+    expect(health.length).toBeGreaterThan(0);
+    for (const { raw_tasks } of health) expect(raw_tasks.result).toBe("same");
+  });
+
+  test("a failed gate follows too", async () => {
+    const at = await prepared(oneAgent, ramping);
+    await badly(at);
+    await scheduled(at);
+    const answer = await replayed(at);
+    expect(agentIn(answer).verdicts.map(({ result }: { result: string }) => result)).toContain("fail");
+    expect(answer.exit).toBe(0);
+    at.remove();
+  });
+
+  test("where the raw tasks are gone, the journal alone is judged, and it says so", async () => {
+    const at = copy();
+    at.remove(".rollout/state.metrics.db");
+    const answer = await replayed(at);
+    expect(answer.exit).toBe(0);
+    const { verdicts } = agentIn(answer);
+    expect(verdicts.at(-1).raw_tasks.result).toBe("unable");
+  });
+
+  test("a number that was changed, with the whole chain made to fit, is found", async () => {
+    const at = copy();
+    const rows = await sql(at);
+    const judged = rows.filter(({ event }) => event.includes('"gate-judged"'));
+    for (const { serial, event } of judged) {
+      const forged = JSON.parse(event);
+      const [name] = Object.keys(forged.verdict.figures).sort();
+      forged.verdict.figures[name ?? ""] = 4711;
+      await forge(at, serial, () => JSON.stringify(forged));
+      expect((await verify(at)).exit).toBe(0);
+      const answer = await replayed(at);
+      expect(answer.exit).toBe(1);
+      const wrong = agentIn(answer).verdicts.filter(({ follows }: { follows: boolean }) => !follows);
+      expect(wrong).toMatchObject([{ entry: serial }]);
+      await forge(at, serial, () => event);
+    }
+  });
+
+  test("evidence that was changed is found by what follows from it", async () => {
+    const at = copy();
+    const rows = await sql(at);
+    const health = rows.findLast(({ event }) => event.includes('"kind":"health"') && event.includes('"gate-judged"'));
+    const forged = JSON.parse(health?.event ?? "");
+    forged.evidence.memory.shared.sessions.canary += 1;
+    await forge(at, health?.serial ?? 0, () => JSON.stringify(forged));
+    const answer = await replayed(at);
+    expect(answer.exit).toBe(1);
+  });
+
+  test("evidence that is none is told, and no crash", async () => {
+    const at = copy();
+    const rows = await sql(at);
+    const health = rows.findLast(({ event }) => event.includes('"kind":"health"') && event.includes('"gate-judged"'));
+    const forged = JSON.parse(health?.event ?? "");
+    forged.evidence.memory.shared = { sessions: null };
+    await forge(at, health?.serial ?? 0, () => JSON.stringify(forged));
+    const answer = await replayed(at);
+    expect(answer.exit).toBe(1);
+    expect(JSON.stringify(data(answer))).toContain("cannot be judged");
+  });
+
+  test("a journal that cannot be read is told, and no crash", async () => {
+    const at = copy();
+    await sql(at, "UPDATE entries SET event = replace(event, 'ada@', 'bob@') WHERE serial = 2");
+    const answer = await replayed(at);
+    expect(answer.exit).toBe(1);
+    expect(agentIn(answer).unreadable).toMatch(/entry 2 does not follow/);
+  });
+});
