@@ -211,6 +211,11 @@ const kinds = {
     "Evidence would always be stale",
     "A block of sessions is read when its last session could have ended: five minutes and the session timeout after its start. A shorter `stale_after` would call every block stale before it is read.",
   ],
+  "config/floor-out-of-reach": [
+    "error",
+    "A floor that nothing can breach",
+    "A session that is still open at its timeout counts as lasting so long. A limit of the latency at or above `session.timeout` would watch nothing: write less, or give sessions more time.",
+  ],
   "config/several-suites": [
     "error",
     "Suites cannot be told apart",

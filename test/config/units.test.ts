@@ -119,7 +119,9 @@ test.each([
   ["101%", 'no: "101%" is more than 100 %.'],
   ["100%", 'no: "100%" can never be exceeded. Write less, as in "10%".'],
   ["0%", 'no: "0%" is breached by the first session. Write more, as in "1%".'],
-  [0.1, 'no: 0.1 has no unit, and could be points, a share or a fraction. Write "0.1%".'],
+  [0.1, 'no: 0.1 has no unit, and could be a fraction or percent. Write "10%" or "0.1%".'],
+  [10, 'no: 10 has no unit, and could be points, a share or a fraction. Write "10%".'],
+  ["10pp", 'no: "10pp" is not a rate. Write it as in "80%".'],
 ])("ceiling %j", (input, expected) => expect(outcome(parseCeiling(input))).toBe(expected));
 
 test.each([

@@ -2,6 +2,7 @@
 
 import { percentsAreWhole, runbooksExist, strategiesAreKnown, targetsStandApart } from "./agents.js";
 import { patternsMatchFiles, promptsCanBeServed, releaseIsNoCommit } from "./files.js";
+import { floorsCanBeBreached } from "./floors.js";
 import {
   alphaStandsAtCanary,
   evidenceCanBeFresh,
@@ -31,6 +32,7 @@ export const rules: readonly Rule[] = [
   windowsStandOnce,
   freezesLast,
   evidenceCanBeFresh,
+  floorsCanBeBreached,
   stepsAreKnown,
   stepsAreListedOnce,
   overridesAreUsed,

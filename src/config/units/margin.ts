@@ -54,6 +54,10 @@ export function parseCeiling(input: unknown): Parsed<number> {
 }
 
 function shareOf(input: unknown): (Parsed<number> & { ok: true; text: string }) | ReturnType<typeof refused> {
+  if (typeof input === "number" && input > 0 && input < 1) {
+    const percent = `${Number((input * 100).toPrecision(12))}%`;
+    return refused(`${input} has no unit, and could be a fraction or percent.`, `Write "${percent}" or "${input}%".`);
+  }
   const text = marginText(input, "%");
   if (typeof text !== "string") return text;
   const decimal = text.endsWith("%") ? readDecimal(text.replace(/\s*%$/, "")) : null;
