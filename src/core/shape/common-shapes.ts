@@ -84,6 +84,12 @@ export const route: Shape = object({
 /** Which targets there are is the providers' to say. */
 export const target: Shape = object({ kind: text });
 
+/** The least of what is bad when it falls, the most of what is bad when it rises. */
+const floor: Shape = (value, place) => {
+  const hasLeast = typeof value === "object" && value !== null && "least" in value;
+  return object({ metric: text, ...(hasLeast ? { least: number } : { most: number }) })(value, place);
+};
+
 /** What is frozen with a rollout when it starts. */
 export const rolloutStart = {
   id: text,
@@ -100,7 +106,7 @@ export const rolloutStart = {
   session: object({ header: text, timeout: duration, unit: text }),
   runbook: orNull(text),
   target,
-  floors: optional(listOf(object({ metric: text }))),
+  floors: optional(listOf(floor)),
 } satisfies Readonly<Record<string, Shape>>;
 
 export const breach = {

@@ -1,9 +1,10 @@
 /** Journals from before every metric had a floor are read as they were written. */
 import { expect, test } from "vitest";
 import { absorbFloors, openFloors, provenBreaches } from "../../../src/core/gate/floor-memory.js";
-import type { EventBody } from "../../../src/core/model/journal.js";
+import type { Entry, EventBody } from "../../../src/core/model/journal.js";
 import type { Block } from "../../../src/core/model/metric.js";
 import { minute, type RevisionId } from "../../../src/core/model/units.js";
+import { readEntry } from "../../../src/ports/entry-format.js";
 import { revisionId } from "../../../src/testing/simulation/wish.js";
 import { start, Teller } from "../../support/told.js";
 
@@ -32,6 +33,18 @@ test("the floors of a rollout are watched on, and a breach turns it", () => {
     ["stable", "support-1"],
     ["canary", null],
   ]);
+});
+
+test.each([
+  ["as it was", { metric: "task_success_rate", least: 0.8 }, null],
+  ["as it is", { metric: "mean_cost_usd", most: 0.8 }, null],
+  ["without a limit", { metric: "mean_cost_usd" }, /floors\[0\]\.most/],
+  ["with a limit that is no number", { metric: "task_success_rate", least: "80%" }, /floors\[0\]\.least is "80%"/],
+] as const)("a floor %s is read, or refused with its place", (_, floor, refused) => {
+  const { event } = told().entries.at(-1) as Entry;
+  const read = (): Entry => readEntry("support", { serial: 4, event: JSON.stringify({ ...event, floors: [floor] }) });
+  if (refused === null) expect(read().event).toMatchObject({ floors: [floor] });
+  else expect(read).toThrow(refused);
 });
 
 test("they prove what they always did", () => {
