@@ -95,6 +95,8 @@ async function approved(session: Session, args: ApplyArguments, { plan, digest }
     digest,
     now: world.now(),
     savedTo: null,
+    pictures: {},
+    drawn: [],
     warnings: [...problems, ...warnings],
   });
 }

@@ -1,8 +1,10 @@
 // `rollout incident list|show`: the record of every rollback and undo, read from the journals.
 
+import type { Incident } from "../core/model/incident.js";
 import { incidentsOf } from "../runbook/incident.js";
 import { describeEvent } from "../views/describe-event.js";
-import type { Answer, Incident } from "../views/view.js";
+import type { Answer } from "../views/view.js";
+import { drawPictures } from "./pictures.js";
 import { refuse } from "./refusal.js";
 import { everyCharge, type Session, withSession } from "./session.js";
 import type { World } from "./world.js";
@@ -13,7 +15,10 @@ export async function incidentList(world: World, args: { readonly agents: readon
   });
 }
 
-export async function incidentShow(world: World, args: { readonly id: string }): Promise<Answer> {
+export async function incidentShow(
+  world: World,
+  args: { readonly id: string; readonly svg?: string | null },
+): Promise<Answer> {
   return withSession(world, { readOnly: true, brokenSpec: true }, async (session) => {
     const agents = await everyCharge(session, []);
     const named = agents.filter(({ agent }) => agent === args.id.replace(/-\d+$/, "")).map(({ agent }) => agent);
@@ -26,7 +31,9 @@ export async function incidentShow(world: World, args: { readonly id: string }):
         hint: known === "" ? null : `Incidents: ${known}`,
       });
     }
-    return { view: { kind: "incident", incident }, exit: 0 };
+    const { id: about, picture } = incident;
+    const drawn = await drawPictures(world, { about, picture, folder: args.svg ?? null });
+    return { view: { kind: "incident", incident, drawn }, exit: 0 };
   });
 }
 

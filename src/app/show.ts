@@ -26,7 +26,10 @@ export async function show(world: World, args: ShowArguments): Promise<Answer> {
   const read = readPlanFile(text, args.what);
   if (!read.ok) throw new Refusal(read.problems);
   const { plan, digest } = read.value;
-  return { view: { kind: "plan", plan, digest, now: world.now(), savedTo: null, warnings: [] }, exit: 0 };
+  return {
+    view: { kind: "plan", plan, digest, now: world.now(), savedTo: null, pictures: {}, drawn: [], warnings: [] },
+    exit: 0,
+  };
 }
 
 async function showRevision(world: World, prefix: string): Promise<Answer> {

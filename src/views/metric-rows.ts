@@ -1,4 +1,4 @@
-// Two arms side by side: six metrics with their units, the difference, and in words whether it is for the better.
+// Two arms side by side: six metrics with their units, and the difference. Whether that is more than noise, only an interval tells.
 
 import type { MetricName } from "../core/model/metric.js";
 import { differenceText, metricText, numberText } from "./amount-text.js";
@@ -15,19 +15,6 @@ export const metricNames: readonly MetricName[] = [
   "rollback_rate",
   "p95_latency_sec",
 ];
-
-/** Success is bad when it falls; everything else is bad when it rises. */
-export function trend(
-  metric: MetricName,
-  stable: number | null,
-  canary: number | null,
-): "better" | "worse" | "same" | null {
-  const difference = differenceText(metric, stable, canary);
-  if (difference === null) return null;
-  if (!/^[+-]/.test(difference)) return "same";
-  const rose = difference.startsWith("+");
-  return rose === (metric === "task_success_rate") ? "better" : "worse";
-}
 
 export interface Arms {
   readonly stable: ArmFigures | null;
@@ -61,9 +48,7 @@ function metricRow(metric: MetricName, { stable, canary }: Arms): readonly Cell[
   ];
   if (stable === null || canary === null) return cells;
   const difference = differenceText(metric, stable.values[metric], canary.values[metric]);
-  const word = trend(metric, stable.values[metric], canary.values[metric]);
-  if (difference === null || word === null) return cells;
-  const arrow = word === "same" ? "=" : difference.startsWith("+") ? "↑" : "↓";
-  const tone = word === "worse" ? "bad" : word === "better" ? "good" : "quiet";
-  return [...cells, { text: `${arrow} ${difference}`, tone, align: "right" }, { text: word, tone }];
+  if (difference === null) return cells;
+  const arrow = /^[+-]/.test(difference) ? (difference.startsWith("+") ? "↑" : "↓") : "=";
+  return [...cells, { text: `${arrow} ${difference}`, tone: "quiet", align: "right" }];
 }

@@ -11,7 +11,7 @@ import type { View } from "./view.js";
 
 /**
  * `{ format: 1, kind, … }`. Keys are snake_case; instants are ISO 8601 in UTC, weights percent from 0 to 100, durations seconds;
- * what is not known is null. Keys may be added within a format; a key that changes its meaning makes a new one.
+ * what is not known is null. A `stage` is always an index into the rollout's `stages`, from 0; sentences count from 1. Keys may be added within a format; a key that changes its meaning makes a new one.
  */
 export function renderJson(view: View): JsonObject {
   return { format: 1, kind: view.kind, ...fieldsOf(view) };

@@ -10,25 +10,25 @@ import type { View } from "./view.js";
 
 /** Ends with a line feed. A plan opens with the hidden marker by which its comment is found again. */
 export function renderMarkdown(view: View, style: Style): string {
-  const lines = markdownLines(harmless(view));
+  const lines = markdownLines(harmless(view), style);
   if (lines !== null) return finished({ ...style, unicode: true }, lines).replace(/\n{3,}/g, "\n\n");
   const text = renderText(view, { ...style, color: false, unicode: true, width: 100 });
   const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)));
   return `${fence}\n${text}${fence}\n`;
 }
 
-function markdownLines(view: View): readonly string[] | null {
+function markdownLines(view: View, style: Style): readonly string[] | null {
   switch (view.kind) {
     case "plan":
-      return planMarkdown(view);
+      return planMarkdown(view, style);
     case "incident":
-      return incidentMarkdown(view);
+      return incidentMarkdown(view, style);
     case "incidents":
       return incidentsMarkdown(view);
     case "history":
       return historyMarkdown(view);
     case "status":
-      return statusMarkdown(view);
+      return statusMarkdown(view, style);
     case "simulation":
       return simulationMarkdown(view);
     case "backtest":

@@ -3,12 +3,13 @@
 import type { Diagnostic } from "../core/diagnostic/diagnostic.js";
 import type { Floor } from "../core/model/floor.js";
 import type { EvalResult, Verdict } from "../core/model/gate.js";
-import type { Entry, Outcome } from "../core/model/journal.js";
 import type { GatePicture } from "../core/model/gate-picture.js";
 import type { Incident } from "../core/model/incident.js";
+import type { Entry } from "../core/model/journal.js";
 import type { MetricName } from "../core/model/metric.js";
 import type { Plan, PlannedAction, PlannedKind } from "../core/model/plan.js";
 import type { ComponentChange, RevisionContent } from "../core/model/revision.js";
+import type { RoutingUnit } from "../core/model/route.js";
 import type { AgentState } from "../core/model/state.js";
 import type { AgentId, Digest, Instant, Json, RevisionId, Weight } from "../core/model/units.js";
 
@@ -30,6 +31,13 @@ export type View =
   | DocumentView
   | MessageView;
 
+/** An SVG file that `--svg` wrote, relative to where the command ran. `about`: an agent, or an incident. */
+export interface DrawnPicture {
+  readonly about: string;
+  readonly metric: MetricName;
+  readonly path: string;
+}
+
 export interface PlanView {
   readonly kind: "plan";
   readonly plan: Plan;
@@ -37,6 +45,9 @@ export interface PlanView {
   readonly now: Instant;
   /** Relative path that `--out` wrote; null without it. */
   readonly savedTo: string | null;
+  /** What the health gates of rollouts under way have seen, by agent. Not part of the plan: a saved one is shown without. */
+  readonly pictures: Readonly<Record<string, GatePicture>>;
+  readonly drawn: readonly DrawnPicture[];
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -83,9 +94,14 @@ export interface AgentStatus {
   readonly canary: ArmFigures | null;
   readonly window: string;
   readonly problem: string | null;
+  /** What the health gate that watches has seen; null where none does. */
+  readonly picture: GatePicture | null;
 }
 export interface StatusView {
   readonly kind: "status";
+  /** Pictures over time instead of one line for each metric. */
+  readonly charts: boolean;
+  readonly drawn: readonly DrawnPicture[];
   readonly now: Instant;
   readonly agents: readonly AgentStatus[];
   readonly warnings: readonly Diagnostic[];
@@ -119,6 +135,7 @@ export interface IncidentsView {
 export interface IncidentView {
   readonly kind: "incident";
   readonly incident: Incident;
+  readonly drawn: readonly DrawnPicture[];
 }
 
 export interface ProblemsView {
@@ -210,6 +227,8 @@ export interface SimulationView {
   readonly kind: "simulation";
   readonly agent: AgentId;
   readonly seed: number;
+  /** What is counted as one; absent: the session. */
+  readonly unit?: RoutingUnit;
   readonly sessionsPerHour: number;
   /** Share of stable's sessions that fail. */
   readonly failures: number;

@@ -1,7 +1,7 @@
 /** Floors at the command line: what an apply does about a breach, how it ends, and what it leaves to read. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { incidentList } from "../../src/app/incident.js";
-import type { Incident } from "../../src/views/view.js";
+import type { Incident } from "../../src/core/model/incident.js";
 import {
   action,
   adopted,

@@ -35,6 +35,7 @@ const started: EventBody & { readonly kind: "rollout-started" } = {
   session: { header: "x-session-id", timeout: 0 as never, unit: "session" },
   runbook: null,
   target,
+  source: { kind: "embedded" },
   floors: [],
 };
 const breached = (arm: "stable" | "canary", both: boolean): EventBody => ({

@@ -1,9 +1,11 @@
 // One believable view of each kind, and more where a kind has faces.
 
 import type { Diagnostic } from "../../src/core/diagnostic/diagnostic.js";
+import type { Incident } from "../../src/core/model/incident.js";
 import type { Entry, EventBody } from "../../src/core/model/journal.js";
 import type { AgentId } from "../../src/core/model/units.js";
-import type { AppliedAgent, Incident, View } from "../../src/views/view.js";
+import type { AppliedAgent, DrawnPicture, View } from "../../src/views/view.js";
+import { firstLook, picture } from "./picture-samples.js";
 import { rehearsalViews } from "./rehearsal-views.js";
 import {
   advance,
@@ -121,7 +123,11 @@ const incident: Incident = {
     { at: at("2026-11-22T12:00:00Z"), what: "started support-40 towards r-91bc0aa" },
     { at: at("2026-11-23T02:10:00Z"), what: "full gate failed | and `more` than *that*, says @ada" },
   ],
+  picture: null,
 };
+function drawn(about: string): readonly DrawnPicture[] {
+  return picture.metrics.map(({ metric }) => ({ about, metric, path: `pictures/${about}-${metric}.svg` }));
+}
 const entries: readonly Entry[] = (
   [
     { kind: "agent-adopted", stable: stableId, from: "registry", why: "nothing was compared", target },
@@ -154,8 +160,31 @@ export const everyView: readonly (readonly [name: string, view: View])[] = [
     { kind: "apply", now, agents: [rolledBack, faulty, held, atRest], interrupted: true, warnings: [staleBaseline] },
   ],
   ["apply-nothing", { kind: "apply", now, agents: [atRest], interrupted: false, warnings: [] }],
-  ["status", { kind: "status", now, agents: [rampingStatus, restingStatus], warnings: [] }],
-  ["status-empty", { kind: "status", now, agents: [], warnings: [] }],
+  [
+    "status",
+    {
+      kind: "status",
+      charts: false,
+      drawn: [],
+      now,
+      agents: [{ ...rampingStatus, picture: firstLook }, restingStatus],
+      warnings: [],
+    },
+  ],
+  [
+    "status-pictures",
+    {
+      kind: "status",
+      charts: true,
+      drawn: drawn("support"),
+      now,
+      agents: [{ ...rampingStatus, picture }],
+      warnings: [],
+    },
+  ],
+  ["plan-pictures", planView([rollback], { pictures: { support: picture }, drawn: drawn("support") })],
+  ["incident-pictures", { kind: "incident", incident: { ...incident, picture }, drawn: drawn("support-2") }],
+  ["status-empty", { kind: "status", charts: false, drawn: [], now, agents: [], warnings: [] }],
   [
     "drift",
     {
@@ -201,11 +230,12 @@ export const everyView: readonly (readonly [name: string, view: View])[] = [
       incidents: [incident, { ...incident, id: "support-1", outcome: "undone", because: "wrong refunds" }],
     },
   ],
-  ["incident", { kind: "incident", incident }],
+  ["incident", { kind: "incident", incident, drawn: [] }],
   [
     "incident-breached",
     {
       kind: "incident",
+      drawn: [],
       incident: {
         ...incident,
         rollout: null,
@@ -224,6 +254,7 @@ export const everyView: readonly (readonly [name: string, view: View])[] = [
     "incident-bare",
     {
       kind: "incident",
+      drawn: [],
       incident: { ...incident, gate: null, verdict: null, runbook: null, plan: null, from: null, changes: [] },
     },
   ],

@@ -152,6 +152,8 @@ export const quiet = action({ agent: "sales" as AgentId });
 export function planView(actions: readonly PlannedAction[], fields: Partial<PlanView> = {}): PlanView {
   return {
     kind: "plan",
+    pictures: {},
+    drawn: [],
     plan: {
       format: 1,
       spec: `sha256:9f2c1e7${"0".repeat(57)}` as Digest,

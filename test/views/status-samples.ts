@@ -41,6 +41,7 @@ const rollout: Rollout = {
   session: { header: "x-session-id", timeout: 1_800_000 as Duration, unit: "session" },
   runbook: "runbooks/task-success-drop.md",
   target,
+  source: { kind: "embedded" },
   floors: [],
   startedAt: at("2026-11-22T11:58:00Z"),
   course: "forward",
@@ -133,6 +134,7 @@ export const rampingStatus: AgentStatus = {
   canary: canaryArm,
   window: "1 h",
   problem: null,
+  picture: null,
 };
 export const restingStatus: AgentStatus = {
   agent: "billing" as AgentId,
@@ -144,4 +146,5 @@ export const restingStatus: AgentStatus = {
   canary: null,
   window: "1 h",
   problem: "the spec has errors: canaries are watched and rolled back, nothing is raised",
+  picture: null,
 };

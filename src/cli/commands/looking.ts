@@ -9,10 +9,19 @@ export const status: Binding = {
   words: ["status"],
   summary: "show where each agent stands, what it waits for, and the metrics of both arms",
   arguments: [someAgents],
-  options: [{ flags: "--watch", text: `look again every ${watchSeconds} s, until interrupted` }],
+  options: [
+    { flags: "--watch", text: `look again every ${watchSeconds} s, until interrupted` },
+    { flags: "--pictures", text: "draw each metric of a gate over time, with its interval and its limits" },
+    { flags: "--svg <dir>", text: "write these pictures as files as well, one for each agent and metric" },
+  ],
   example: "rollout status --watch",
   repeat: (input) => (input.flag("watch") ? watchSeconds : null),
-  run: async (world, input) => (await import("../../app/status.js")).status(world, { agents: input.list(0) }),
+  run: async (world, input) =>
+    (await import("../../app/status.js")).status(world, {
+      agents: input.list(0),
+      pictures: input.flag("pictures"),
+      svg: input.text("svg"),
+    }),
 };
 
 export const drift: Binding = {
@@ -48,10 +57,13 @@ export const incidentShow: Binding = {
   words: ["incident", "show"],
   summary: "show what happened, when, why, the numbers and the runbook",
   arguments: [{ name: "<id>", text: "the incident, as support-1" }],
-  options: [],
+  options: [{ flags: "--svg <dir>", text: "write its pictures as files as well, one for each metric" }],
   example: "rollout incident show support-1",
   run: async (world, input) =>
-    (await import("../../app/incident.js")).incidentShow(world, { id: input.argument(0) ?? "" }),
+    (await import("../../app/incident.js")).incidentShow(world, {
+      id: input.argument(0) ?? "",
+      svg: input.text("svg"),
+    }),
 };
 
 export const runbookList: Binding = {

@@ -14,10 +14,11 @@ export const validate: Binding = {
 
 export const plan: Binding = {
   words: ["plan"],
-  summary: "show what would happen, why, and when the rest could; writes nothing but --out",
+  summary: "show what would happen, why, and when the rest could; writes nothing but what --out and --svg ask for",
   arguments: [{ name: "[agents...]", text: "only these agents (default: all)" }],
   options: [
     { flags: "--out <file>", text: "save the plan: single-use, bound to this spec and state, for rollout apply FILE" },
+    { flags: "--svg <dir>", text: "write what the gates have seen as pictures, one for each agent and metric" },
     { flags: "--detailed-exitcode", text: "exit 2 when there is something to do (default: 0)" },
   ],
   example: "rollout plan support --out rollout.plan.json",
@@ -25,6 +26,7 @@ export const plan: Binding = {
     (await import("../../app/plan.js")).plan(world, {
       agents: input.list(0),
       out: input.text("out"),
+      svg: input.text("svg"),
       detailedExitcode: input.flag("detailedExitcode"),
     }),
 };

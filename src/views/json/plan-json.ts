@@ -3,6 +3,7 @@
 import type { GateForecast, PlannedAction } from "../../core/model/plan.js";
 import { changesAnything, exposure, movement, tally } from "../planned-words.js";
 import type { AppliedAgent, ApplyView, PlanView } from "../view.js";
+import { drawnJson, pictureJson } from "./picture-json.js";
 import {
   changeJson,
   diagnosticJson,
@@ -27,6 +28,8 @@ export function planJson(view: PlanView): JsonObject {
     summary: Object.fromEntries(tally(plan)),
     exposed: { before: percentOf(before), after: percentOf(after) },
     actions: plan.actions.map(actionJson),
+    pictures: Object.entries(view.pictures).map(([agent, picture]) => ({ agent, picture: pictureJson(picture) })),
+    drawn: view.drawn.map(drawnJson),
     warnings: view.warnings.map(diagnosticJson),
   };
 }
@@ -73,6 +76,7 @@ function forecastJson(forecast: GateForecast): JsonObject {
   return {
     gate: forecast.gate,
     weight: weightJson(forecast.weight),
+    ...(forecast.unit === undefined ? {} : { unit: forecast.unit }),
     sessions_per_hour: forecast.sessionsPerHour,
     hold: secondsJson(forecast.holdHours * 3_600_000),
     until: secondsJson(forecast.untilHours * 3_600_000),

@@ -1,8 +1,10 @@
 // What was recorded, as JSON for programs.
 
 import { unreachable } from "../../core/diagnostic/invariant.js";
+import type { Incident } from "../../core/model/incident.js";
 import type { Entry, Event } from "../../core/model/journal.js";
-import type { HistoryView, Incident, IncidentsView, IncidentView } from "../view.js";
+import type { HistoryView, IncidentsView, IncidentView } from "../view.js";
+import { drawnJson, pictureJson } from "./picture-json.js";
 import {
   changeJson,
   instantJson,
@@ -88,7 +90,12 @@ export function incidentsJson(view: IncidentsView): JsonObject {
 }
 
 export function incidentViewJson(view: IncidentView): JsonObject {
-  return { incident: incidentJson(view.incident) };
+  const { incident, drawn } = view;
+  return {
+    incident: incidentJson(incident),
+    picture: pictureJson(incident.picture),
+    drawn: drawn.map(drawnJson),
+  };
 }
 
 function incidentJson(incident: Incident): JsonObject {

@@ -4,6 +4,7 @@ import type { Floor } from "../../core/model/floor.js";
 import type { AgentState, Rollout } from "../../core/model/state.js";
 import { phaseOf } from "../phase.js";
 import type { AgentStatus, ArmFigures, StatusView } from "../view.js";
+import { drawnJson, pictureJson } from "./picture-json.js";
 import {
   changeJson,
   diagnosticJson,
@@ -20,6 +21,7 @@ export function statusJson(view: StatusView): JsonObject {
   return {
     at: instantJson(view.now),
     agents: view.agents.map(agentJson),
+    drawn: view.drawn.map(drawnJson),
     warnings: view.warnings.map(diagnosticJson),
   };
 }
@@ -46,6 +48,7 @@ function agentJson(status: AgentStatus): JsonObject {
       outcome,
       at: instantJson(at),
     })),
+    picture: pictureJson(status.picture),
     metrics: { window, stable: armJson(stable), canary: armJson(canary) },
   };
 }

@@ -16,14 +16,16 @@ import {
   verdictVerb,
 } from "../planned-words.js";
 import { stageText } from "../stages-text.js";
+import type { Style } from "../style.js";
 import { stampText } from "../time-text.js";
 import type { PlanView } from "../view.js";
 import { code, table, words } from "./inline.js";
+import { picturePart } from "./picture-markdown.js";
 
 /** By this the comment of an earlier run is found and replaced. */
 const planMarker = "<!-- rollout-plan -->";
 
-export function planMarkdown(view: PlanView): readonly string[] {
+export function planMarkdown(view: PlanView, style: Style): readonly string[] {
   const { plan } = view;
   const shown = plan.actions.filter(
     ({ kind, warnings, hint }) => kind !== "none" || warnings.length > 0 || hint !== null,
@@ -34,9 +36,14 @@ export function planMarkdown(view: PlanView): readonly string[] {
     "",
     ...table(["", "agent", "action", "revision", "weight", "why"], shown.map(actionRow)),
     "",
-    ...shown.flatMap(detailLines),
+    ...shown.flatMap((action) => [...detailLines(action), ...pictured(view, action, style)]),
     ...footer(view),
   ];
+}
+
+function pictured(view: PlanView, { agent }: PlannedAction, style: Style): readonly string[] {
+  const drawn = view.drawn.filter(({ about }) => about === agent);
+  return picturePart(view.pictures[agent], { drawn, style });
 }
 
 function headline({ plan }: PlanView): string {

@@ -1,17 +1,20 @@
 // An incident, and where agents stand, as Markdown for a ticket or a post.
 
+import type { Incident } from "../../core/model/incident.js";
 import { shortRevision } from "../../core/model/units.js";
 import { differenceText, metricText, weightText } from "../amount-text.js";
 import { componentName, valueText } from "../change-text.js";
-import { metricNames, trend } from "../metric-rows.js";
+import { metricNames } from "../metric-rows.js";
 import { phaseOf } from "../phase.js";
 import { reasonText, verdictVerb } from "../planned-words.js";
 import { stageText } from "../stages-text.js";
+import type { Style } from "../style.js";
 import { stampText } from "../time-text.js";
-import type { AgentStatus, HistoryView, Incident, IncidentsView, IncidentView, StatusView } from "../view.js";
+import type { AgentStatus, HistoryView, IncidentsView, IncidentView, StatusView } from "../view.js";
 import { code, table, words } from "./inline.js";
+import { picturePart } from "./picture-markdown.js";
 
-export function incidentMarkdown({ incident }: IncidentView): readonly string[] {
+export function incidentMarkdown({ incident, drawn }: IncidentView, style: Style): readonly string[] {
   const { from, canary, verdict, gate, runbook, plan } = incident;
   const facts = [
     ["when", stampText(incident.at)],
@@ -35,6 +38,7 @@ export function incidentMarkdown({ incident }: IncidentView): readonly string[] 
     ...(gate === null || verdict === null
       ? []
       : ["## Numbers", "", `The ${words(gate)} gate ${verdictVerb[verdict.result]}: ${words(verdict.because)}`, ""]),
+    ...picturePart(incident.picture, { drawn, style }),
     ...changesPart(incident),
     "## Time line",
     "",
@@ -75,7 +79,7 @@ export function historyMarkdown(view: HistoryView): readonly string[] {
   ]);
 }
 
-export function statusMarkdown(view: StatusView): readonly string[] {
+export function statusMarkdown(view: StatusView, style: Style): readonly string[] {
   const rows = view.agents.map((status) => {
     const { state, action } = status;
     const next = action === null || action.kind === "none" ? "" : `${action.kind}: ${reasonText(action)}`;
@@ -92,7 +96,10 @@ export function statusMarkdown(view: StatusView): readonly string[] {
     "",
     ...table(["agent", "phase", "stable", "canary", "next"], rows),
     "",
-    ...view.agents.flatMap(metricsPart),
+    ...view.agents.flatMap((status) => [
+      ...metricsPart(status),
+      ...picturePart(status.picture, { drawn: view.drawn.filter(({ about }) => about === status.agent), style }),
+    ]),
     ...view.warnings.map(({ code: id, detail }) => `- ⚠️ warning ${code(id)}: ${words(detail)}`),
   ];
 }
@@ -108,8 +115,7 @@ function metricsPart({ agent, stable, canary, window }: AgentStatus): readonly s
   const rows = metricNames.map((metric) => {
     const [a, b] = [stable?.values[metric] ?? null, canary?.values[metric] ?? null];
     const difference = differenceText(metric, a, b);
-    const compared = difference === null ? "" : `${difference}, ${trend(metric, a, b)}`;
-    return [code(metric), metricText(metric, a), canary === null ? "" : metricText(metric, b), compared];
+    return [code(metric), metricText(metric, a), canary === null ? "" : metricText(metric, b), difference ?? ""];
   });
   return [`**${words(agent)}**, the last ${window}`, "", ...table(["metric", "stable", "canary", ""], rows), ""];
 }

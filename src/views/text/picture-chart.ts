@@ -2,10 +2,11 @@
 
 import type { GatePicture, MetricPicture } from "../../core/model/gate-picture.js";
 import { placeOf, pointAt, type Span, timeSpan, valueSpan } from "../chart-scale.js";
-import { columnsOf, paragraph } from "../layout.js";
+import { columnsOf, glue, paragraph } from "../layout.js";
 import { limitLines, momentText, pictureSentence, standingTone, valueText } from "../picture-words.js";
 import { paint, type Style, type Tone } from "../style.js";
 import { clockText } from "../time-text.js";
+import type { DrawnPicture } from "../view.js";
 
 const rows = 11;
 const gutter = 18;
@@ -62,6 +63,12 @@ export function pictureCharts(picture: GatePicture, style: Style, indent: string
   ]);
 }
 
+/** The files that `--svg` wrote. */
+export function drawnLines(drawn: readonly DrawnPicture[], style: Style): readonly string[] {
+  if (drawn.length === 0) return [];
+  return [...drawn.flatMap(({ path }) => paragraph(style, `Wrote ${path}`, { indent: "", hang: "  " })), ""];
+}
+
 export function pictureChart(
   picture: GatePicture,
   metric: MetricPicture,
@@ -99,9 +106,7 @@ function drawn(picture: GatePicture, metric: MetricPicture, canvas: Canvas): rea
     if (line !== undefined && column >= 0 && column < canvas.columns) line[column] = cell;
   };
   const { signs } = canvas;
-  for (const { kind, at } of picture.moments)
-    for (let row = 0; row < rows; row += 1)
-      put(row, columnOf(canvas, at), { text: kind === "weight" ? signs.weight : signs.verdict, tone: "quiet" });
+  drawMoments(picture, canvas, put);
   drawBand(metric, canvas, put);
   for (const { name, value } of limitLines(metric))
     for (let column = 0; column < canvas.columns; column += 1)
@@ -115,6 +120,17 @@ function drawn(picture: GatePicture, metric: MetricPicture, canvas: Canvas): rea
 }
 
 type Put = (row: number, column: number, cell: Cell) => void;
+
+/** Verdicts last: where a pass raises the weight at once, it is the pass that is seen. */
+function drawMoments({ moments }: GatePicture, canvas: Canvas, put: Put): void {
+  const { signs } = canvas;
+  for (const kind of ["weight", "verdict"] as const) {
+    for (const moment of moments.filter((each) => each.kind === kind)) {
+      const tone = moment.kind === "verdict" && moment.result === "fail" ? "bad" : "quiet";
+      for (let row = 0; row < rows; row += 1) put(row, columnOf(canvas, moment.at), { text: signs[kind], tone });
+    }
+  }
+}
 
 function drawBand(metric: MetricPicture, canvas: Canvas, put: Put): void {
   eachColumn(metric, canvas, (column, point) => {
@@ -187,11 +203,13 @@ function axisLines(picture: GatePicture, canvas: Canvas): readonly string[] {
   const labels = picture.moments.map((moment) => ({ column: columnOf(canvas, moment.at), text: momentText(moment) }));
   const [from, to] = [clockText(picture.from, style.now), clockText(picture.to, style.now)];
   const apart = columns - columnsOf(from) - columnsOf(to);
-  const clock = apart > 0 ? `${from}${" ".repeat(apart)}${to}` : `${from} to ${to}`;
+  const clock = `${from}${glue.repeat(Math.max(apart, 0))}${to}`;
   return [
     `${" ".repeat(gutter + 1)}${signs.corner}${axis.join("")}`,
     ...placed(labels, columns).map((line) => space + line),
-    ...paragraph(style, clock.replaceAll(" ", "\u00a0"), { indent: space, tone: "quiet" }),
+    ...(apart > 0
+      ? [paint(style, "quiet", space + clock)]
+      : paragraph(style, `${from} to ${to}`, { indent: "  ", hang: "  ", tone: "quiet" })),
   ];
 }
 

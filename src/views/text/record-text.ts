@@ -1,5 +1,6 @@
 // What was recorded: the history of entries, and incidents.
 
+import type { Incident } from "../../core/model/incident.js";
 import { shortRevision } from "../../core/model/units.js";
 import { weightText } from "../amount-text.js";
 import { changeText } from "../change-text.js";
@@ -7,7 +8,9 @@ import { gap, paragraph, table } from "../layout.js";
 import { shortDigest, verdictVerb } from "../planned-words.js";
 import { paint, type Style } from "../style.js";
 import { relativeText, stampText } from "../time-text.js";
-import type { HistoryView, Incident, IncidentsView, IncidentView } from "../view.js";
+import type { HistoryView, IncidentsView, IncidentView } from "../view.js";
+import { drawnLines, pictureCharts } from "./picture-chart.js";
+import { pictureLines } from "./picture-lines.js";
 
 export function historyLines(view: HistoryView, style: Style): readonly string[] {
   if (view.agents.every(({ entries }) => entries.length === 0)) return ["Nothing is recorded yet."];
@@ -48,7 +51,7 @@ function summaryLines(incident: Incident, style: Style): readonly string[] {
   ];
 }
 
-export function incidentLines({ incident }: IncidentView, style: Style): readonly string[] {
+export function incidentLines({ incident, drawn }: IncidentView, style: Style): readonly string[] {
   const say = (text: string): readonly string[] => paragraph(style, text, { indent: "  ", hang: "    " });
   const title = `incident ${incident.id}: ${incident.agent} ${incident.outcome.replace("-", " ")}`;
   const lines = [
@@ -70,10 +73,14 @@ export function incidentLines({ incident }: IncidentView, style: Style): readonl
       "  What the canary changed",
       ...incident.changes.flatMap((change) => paragraph(style, changeText(change), { indent: "    ", hang: "  " })),
     );
+  const { picture } = incident;
+  if (picture !== null)
+    lines.push("", ...pictureLines(picture, style, "    "), "", ...pictureCharts(picture, style, "  "));
   lines.push("", "  Time line");
   for (const { at, what } of incident.timeline)
     lines.push(...paragraph(style, `${stampText(at)}${gap}${what}`, { indent: "    ", hang: "  " }));
   lines.push("", ...runbookLines(incident));
+  if (drawn.length > 0) lines.push("", ...drawnLines(drawn, style));
   return lines;
 }
 

@@ -13,6 +13,8 @@ import { rampText, stageText } from "../stages-text.js";
 import { paint, type Style, type Tone } from "../style.js";
 import { durationText, momentText, relativeText } from "../time-text.js";
 import type { AgentStatus, StatusView } from "../view.js";
+import { drawnLines, pictureCharts } from "./picture-chart.js";
+import { pictureLines } from "./picture-lines.js";
 import { warningLines } from "./problems-text.js";
 
 const tones: Readonly<Record<Phase, Tone>> = {
@@ -28,9 +30,15 @@ const tones: Readonly<Record<Phase, Tone>> = {
 };
 
 export function statusLines(view: StatusView, style: Style): readonly string[] {
-  const lines = view.agents.flatMap((agent) => [...agentLines(agent, style), ""]);
+  const lines = view.agents.flatMap((agent) => [...agentLines(agent, style), ...pictureOf(view, agent, style), ""]);
   if (view.agents.length === 0) lines.push("There is no agent, neither in the spec nor in the state.", "");
-  return [...lines, ...warningLines(view.warnings, style)];
+  return [...lines, ...drawnLines(view.drawn, style), ...warningLines(view.warnings, style)];
+}
+
+function pictureOf(view: StatusView, { picture }: AgentStatus, style: Style): readonly string[] {
+  if (picture === null) return [];
+  const lines = pictureLines(picture, style, "    ");
+  return view.charts ? [...lines, "", ...pictureCharts(picture, style, "  ")] : lines;
 }
 
 function agentLines(status: AgentStatus, style: Style): readonly string[] {
