@@ -84,7 +84,7 @@ export function percentText(share: number): string {
   return `${trimmed((share * 100).toFixed(1))} %`;
 }
 
-export function rateText(rate: number): string {
+function rateText(rate: number): string {
   return rate.toFixed(3);
 }
 
