@@ -23,7 +23,7 @@ const kinds = {
   "config/too-large": [
     "error",
     "File beyond its limits",
-    "A spec has at most 1 MB of text, 40 levels and 50 000 values, of which aliases may bring in 5 000. The limits keep a hostile pull request from exhausting the machine that plans it.",
+    "A spec has at most 4 MB of text, 40 levels and 400 000 values, of which aliases may bring in 5 000: room for ten thousand agents. The limits keep a hostile pull request from exhausting the machine that plans it.",
   ],
   "config/several-documents": [
     "error",

@@ -6,7 +6,7 @@ import { type DocumentPath, pathKey } from "./document-path.js";
 import type { Report } from "./report.js";
 
 /** What a document may be made of: more is a mistake, or an attack that unfolds aliases into aliases. */
-export const yamlLimits = { textBytes: 1_000_000, depth: 40, nodes: 50_000, aliasedNodes: 5_000 } as const;
+export const yamlLimits = { textBytes: 4_000_000, depth: 40, nodes: 400_000, aliasedNodes: 5_000 } as const;
 
 interface Source {
   readonly file: string;
@@ -17,7 +17,7 @@ interface Source {
 export function readYaml(source: Source, report: Report): ConfigDocument | null {
   const complain = complainer(source, report);
   if (source.text.length > yamlLimits.textBytes) {
-    complain("config/too-large", "The file is larger than 1 MB.", [0, 0]);
+    complain("config/too-large", "The file is larger than 4 MB.", [0, 0]);
     return null;
   }
   const documents = parseOrNull(source.text);

@@ -1,5 +1,6 @@
 // Rules about floors: a limit that nothing can ever exceed watches nothing.
 
+import type { AgentConfig } from "../../core/generated/rollout-config.js";
 import type { DocumentPath } from "../document-path.js";
 import { rolloutConfigDefaults as defaults } from "../generated/rollout-config-shape.js";
 import { agentsOf, type Reading, strategyOf } from "../reading.js";
@@ -13,7 +14,7 @@ export const floorsCanBeBreached: Rule = (reading) => {
     if (!reading.report.isClean(reading.document, ["agents", name, "session"])) continue;
     const timeout = readAgain(parseDuration(agent.session?.timeout ?? defaults["agents.*.session.timeout"]));
     const strategy = agent.strategy ?? defaults["agents.*.strategy"];
-    for (const { floor, path } of latencyFloors(reading, { name, strategy })) {
+    for (const { floor, path } of latencyFloors(reading, { name, agent, strategy })) {
       if (floor < timeout / 1000 || !reading.report.isClean(reading.document, path)) continue;
       const detail = `Sessions of "${name}" last at most ${printDuration(timeout)}, so that none is ever above ${floor} s.`;
       reading.report.add({ code: "config/floor-out-of-reach", detail, document: reading.document, path });
@@ -28,11 +29,11 @@ interface LatencyFloor {
 
 function latencyFloors(
   reading: Reading,
-  { name, strategy }: { readonly name: string; readonly strategy: string },
+  { name, agent, strategy }: { readonly name: string; readonly agent: Partial<AgentConfig>; readonly strategy: string },
 ): readonly LatencyFloor[] {
   const metric = "p95_latency_sec";
   const gates = strategyOf(reading, strategy)?.gates;
-  const own = { floor: agentsOf(reading).find(([agent]) => agent === name)?.[1].floors?.[metric] };
+  const own = { floor: agent.floors?.[metric] };
   const found = [
     { ...own, path: ["agents", name, "floors", metric] },
     ...(["canary", "full"] as const).map((gate) => ({

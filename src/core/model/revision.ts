@@ -101,9 +101,14 @@ export function holdsChanges(present: Components, changes: readonly ComponentCha
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value === "object" && value !== null) {
-    const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-    fields.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`).join(",")}}`;
+    const fields = value as Readonly<Record<string, unknown>>;
+    let text = "";
+    // Without a comparison of its own, sort goes by UTF-16 code units.
+    for (const key of Object.keys(fields).sort()) {
+      const field = fields[key];
+      if (field !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(field)}`;
+    }
+    return `{${text}}`;
   }
   return JSON.stringify(value);
 }
