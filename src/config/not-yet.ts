@@ -24,7 +24,7 @@ export const notYet: readonly NotYet[] = [
   word("dashboard", "settings of the dashboard"),
   word("telemetry", "settings of the telemetry doors"),
   word("metrics", "metrics of your own"),
-  { at: "state", values: ["postgres:", "postgresql:", "git:"], what: "state outside of SQLite" },
+  { at: "state", values: ["git:"], what: "state in a branch of the repository" },
   word("strategies.*.waves", "an order in which agents take up a shared change"),
   word("strategies.*.gates.command", "a gate that runs a program"),
   word("strategies.*.gates.promoted_in", "a gate that asks for a promotion in another environment"),
