@@ -5,6 +5,7 @@ import type { Checked, Diagnostic } from "../core/diagnostic/diagnostic.js";
 import type { Plan, PlannedAction } from "../core/model/plan.js";
 import { canonicalJson } from "../core/model/revision.js";
 import type { Digest, Instant } from "../core/model/units.js";
+import { planShape } from "../core/shape/plan-shape.js";
 import { appProblem } from "./diagnostics.js";
 
 /** `sha256:` of the plan's canonical JSON. */
@@ -16,13 +17,17 @@ export function planFileText(plan: Plan): string {
   return `${JSON.stringify({ format: 1, kind: "rollout-plan", digest: planDigest(plan), plan }, null, 2)}\n`;
 }
 
-/** A file that is torn, edited or of another format is refused. */
+/** Room for ten thousand agents. */
+const largest = 256_000_000;
+
+/** Never throws: a file that is torn, edited, of another format or no plan is refused with the reason. */
 export function readPlanFile(text: string, name: string): Checked<{ readonly plan: Plan; readonly digest: Digest }> {
   const refuse = (detail: string): Checked<never> => ({
     ok: false,
     problems: [appProblem("plan/not-a-plan", { detail, about: name })],
   });
-  let file: { readonly format?: unknown; readonly kind?: unknown; readonly digest?: unknown; readonly plan?: Plan };
+  if (text.length > largest) return refuse(`${name} has ${text.length} characters, more than any plan.`);
+  let file: { readonly format?: unknown; readonly kind?: unknown; readonly digest?: unknown; readonly plan?: unknown };
   try {
     file = JSON.parse(text);
   } catch {
@@ -30,12 +35,28 @@ export function readPlanFile(text: string, name: string): Checked<{ readonly pla
   }
   if (file?.kind !== "rollout-plan" || typeof file.plan !== "object" || file.plan === null)
     return refuse(`${name} was not written by "rollout plan --out".`);
-  if (file.format !== 1)
-    return refuse(`${name} has the plan format ${JSON.stringify(file.format)}; this version reads format 1.`);
-  const digest = planDigest(file.plan);
+  if (typeof file.format === "number" && file.format > 1)
+    return refuse(
+      `${name} has the plan format ${file.format}, and this version of rollout reads format 1: a newer version wrote it. Upgrade rollout, or plan again.`,
+    );
+  if (file.format !== 1) return refuse(`${name} has no number of a plan format that ever was.`);
+  const wrong = planShape(file.plan, "plan");
+  if (wrong !== null) return refuse(`${name} is not a plan: ${wrong}.`);
+  const plan = file.plan as Plan;
+  const digest = digestOrNull(plan);
+  if (digest === null) return refuse(`${name} is nested too deeply.`);
   if (digest !== file.digest)
     return refuse(`${name} was changed after it was saved: its content is not what its digest says.`);
-  return { ok: true, value: { plan: file.plan, digest }, warnings: [] };
+  return { ok: true, value: { plan, digest }, warnings: [] };
+}
+
+/** Null where it is nested so deep that its canonical form has no room on the stack. */
+function digestOrNull(plan: Plan): Digest | null {
+  try {
+    return planDigest(plan);
+  } catch {
+    return null;
+  }
 }
 
 const again = "rollout plan --out FILE";

@@ -13,6 +13,7 @@ import type { Charge, Doors, Run } from "../engine/run.js";
 import type { Calendar } from "../ports/calendar.js";
 import type { EvalShelf } from "../ports/eval-shelf.js";
 import { Fault } from "../ports/fault.js";
+import { guardedStore } from "../ports/guarded-store.js";
 import type { MetricSource } from "../ports/metric-source.js";
 import type { Publisher } from "../ports/publisher.js";
 import type { StateStore } from "../ports/state-store.js";
@@ -55,7 +56,7 @@ export async function withSession<T>(
   const statePath = resolve(root, state.kind === "sqlite" ? state.path : ".rollout/state.db");
   // A spec with errors may not say where the state is: then there is nothing to watch, and nothing is made in its place.
   const isMade = spec !== null || state.kind !== "sqlite" || (await isThere(world, statePath));
-  const store = await world.open.store(state, { root, readOnly: options.readOnly || !isMade });
+  const store = guardedStore(await world.open.store(state, { root, readOnly: options.readOnly || !isMade }));
   // Records are kept on this machine, wherever the state is.
   const metricsPath = statePath.replace(/(\.db)?$/, ".metrics.db");
   const metrics = once(() => world.open.metrics(metricsPath, { readOnly: options.readOnly }));

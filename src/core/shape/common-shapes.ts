@@ -106,6 +106,7 @@ export const rolloutStart = {
   session: object({ header: text, timeout: duration, unit: text }),
   runbook: orNull(text),
   target,
+  source: optional(object({ kind: text })),
   floors: optional(listOf(floor)),
 } satisfies Readonly<Record<string, Shape>>;
 

@@ -1,0 +1,20 @@
+// What the kept memories of gates and floors must look like on the outside: one of another shape is counted again.
+
+import { instant } from "./common-shapes.js";
+import { anything, mapOf, number, object, orNull, type Shape, text, whole } from "./shape.js";
+
+export const memoryShape: Shape = object({
+  rollout: text,
+  configuration: text,
+  stage: whole(0),
+  watermark: orNull(instant),
+  horizon: number,
+  metrics: mapOf(object({})),
+  shared: object({}),
+});
+
+export const floorMemoryShape: Shape = object({
+  configuration: text,
+  watermark: orNull(instant),
+  watches: mapOf(mapOf(anything)),
+});
