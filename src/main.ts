@@ -76,6 +76,10 @@ const openers: World["open"] = {
     ]);
     return openEmbeddedMetrics({ path, now, openDatabase: openLibsql, readOnly, retention });
   },
+  source: async ({ run, timeout, env }, root) => {
+    const { openCommandSource } = await import("./providers/sources/command.js");
+    return openCommandSource({ root, run, timeout, env, environment: process.env });
+  },
   target: (target, root) => snapshotTarget.open({ root, path: target.path }, outside),
   calendar: async () => (await import("./providers/calendars/temporal.js")).openTemporalCalendar(),
   readiness: () => ({

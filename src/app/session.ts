@@ -5,7 +5,7 @@ import { loadSpec } from "../config/load-spec.js";
 import type { Diagnostic } from "../core/diagnostic/diagnostic.js";
 import { nearest } from "../core/diagnostic/nearest.js";
 import { judge } from "../core/gate/judge.js";
-import type { AgentSpec, Spec } from "../core/model/spec.js";
+import type { AgentSpec, SourceSpec, Spec } from "../core/model/spec.js";
 import type { AgentState } from "../core/model/state.js";
 import { type AgentId, type Digest, type Duration, minute } from "../core/model/units.js";
 import { replay } from "../core/rollout/replay.js";
@@ -86,10 +86,15 @@ function doorsOf(
   },
 ): Doors {
   const { root, config, spec, store, metrics } = from;
-  const source: MetricSource = {
-    blocks: async (query, signal) => (await metrics()).blocks(query, signal),
-    figures: async (query, signal) => (await metrics()).figures(query, signal),
-    history: async (query, signal) => (await metrics()).history(query, signal),
+  const source = (from: SourceSpec): MetricSource => {
+    const opened = once(
+      (): Promise<MetricSource> => (from.kind === "embedded" ? metrics() : world.open.source(from, root)),
+    );
+    return {
+      blocks: async (query, signal) => (await opened.get()).blocks(query, signal),
+      figures: async (query, signal) => (await opened.get()).figures(query, signal),
+      history: async (query, signal) => (await opened.get()).history(query, signal),
+    };
   };
   const agentSpec = (agent: AgentId): AgentSpec | null => spec?.agents[agent] ?? null;
   const shelf = once(async () => (await import("../repo/eval-shelf.js")).openEvalShelf({ root, agentSpec }));

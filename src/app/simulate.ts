@@ -12,7 +12,7 @@ import { type Duration, hour } from "../core/model/units.js";
 import { type Leg, legsOf } from "../core/rehearsal/ramp.js";
 import { type Scenario, type SimulatedRun, simulateRun } from "../core/rehearsal/simulation.js";
 import { seededRandom, seedOf } from "../core/stats/draws.js";
-import type { StableHistory } from "../ports/metric-source.js";
+import { sessionsPerHour as hourlySessions, type StableHistory } from "../ports/metric-source.js";
 import { simulationSvg } from "../views/svg/simulation-svg.js";
 import type { Answer, RehearsedLeg, SimulatedScenario, SimulationView } from "../views/view.js";
 import { refuse } from "./refusal.js";
@@ -100,7 +100,7 @@ async function assume(session: Session, spec: AgentSpec, args: SimulateArguments
   const history = await measuredHistory(session, spec);
   const badness = history?.samples.task_success_rate ?? [];
   const asked = args.sessionsPerHour === null ? null : trafficOf(args.sessionsPerHour);
-  const sessionsPerHour = asked ?? (history === null ? 0 : history.sessionsLastDay / 24);
+  const sessionsPerHour = asked ?? (history === null ? 0 : hourlySessions(history));
   if (!(sessionsPerHour > 0))
     return refuse("rehearsal/no-traffic", {
       detail: `No session of ${spec.agent} was seen in the last 24 hours, so its traffic is not known.`,

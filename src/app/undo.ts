@@ -86,10 +86,19 @@ function undoing({ agent, state, serial, spec, because }: Standing, { kept, stab
       target: kept.id,
       stages: straight,
       overrides: {},
-      spec: spec ?? { algo: "murmur3-32", session: defaultSession, runbook: null, target, floors: [] },
+      spec: spec ?? {
+        algo: "murmur3-32",
+        session: defaultSession,
+        runbook: null,
+        target,
+        source: embedded,
+        floors: [],
+      },
     },
   );
 }
+
+const embedded = { kind: "embedded" } as const;
 
 /** For an agent that left the spec: the session settings that the documents state as defaults. */
 const defaultSession = { header: "x-session-id", timeout: 1_800_000 as never, unit: "session" as const };

@@ -1,7 +1,7 @@
 // What commands need of the world, handed in by the program's entry: commands themselves touch nothing.
 
 import type { Signal } from "../core/model/journal.js";
-import type { StateSpec, TargetSpec } from "../core/model/spec.js";
+import type { SourceSpec, StateSpec, TargetSpec } from "../core/model/spec.js";
 import type { Instant } from "../core/model/units.js";
 import type { Calendar } from "../ports/calendar.js";
 import type { EvalFormat } from "../ports/eval-format.js";
@@ -91,6 +91,8 @@ export interface Openers {
     options: { readonly root: string; readonly readOnly: boolean },
   ) => Promise<StateStore>;
   readonly metrics: (path: string, options: { readonly readOnly: boolean }) => Promise<MetricStore>;
+  /** A source that is not kept by rollout itself. */
+  readonly source: (source: Exclude<SourceSpec, { readonly kind: "embedded" }>, root: string) => Promise<MetricSource>;
   readonly target: (target: TargetSpec, root: string) => TrafficTarget;
   readonly calendar: () => Promise<Calendar>;
   readonly router: (path: string) => Promise<RehearsalRouter>;

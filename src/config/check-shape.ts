@@ -1,12 +1,12 @@
 // Step two: the schema. Every error at once, each at its place; what is wrong is taken out, so that the later steps can go on.
 
+import type { SchemaValidator } from "../ports/schema-validator.js";
 import type { ConfigCode } from "./diagnostics.js";
 import type { ConfigDocument } from "./document.js";
 import { type DocumentPath, isWithin, pathText, valueAt } from "./document-path.js";
 import { findNotYet } from "./not-yet.js";
 import type { Report } from "./report.js";
 import { describeSchemaError } from "./schema-error.js";
-import type { SchemaValidator } from "./schema-validator.js";
 import type { Shape } from "./shape.js";
 import { parseUnit, type Unit } from "./units/parse-unit.js";
 

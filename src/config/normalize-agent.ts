@@ -3,7 +3,7 @@
 import type { AgentConfig, StrategyConfig } from "../core/generated/rollout-config.js";
 import type { Stage } from "../core/model/gate.js";
 import type { Release, RevisionContent, TrackedFile } from "../core/model/revision.js";
-import type { AgentSpec, EvalsSpec } from "../core/model/spec.js";
+import type { AgentSpec, EvalsSpec, SourceSpec } from "../core/model/spec.js";
 import type { AgentId } from "../core/model/units.js";
 import { floorsOf } from "./floors.js";
 import { rolloutConfigDefaults as defaults } from "./generated/rollout-config-shape.js";
@@ -33,7 +33,7 @@ export function normalizeAgent(
     base: content(steps.base),
     overrides: steps.overridden,
     target: { kind: "snapshot", path: pathOf(typeof agent.target === "string" ? agent.target : agent.target.path) },
-    source: { kind: "embedded" },
+    source: sourceSpec(agent),
     strategy: agent.strategy ?? defaults["agents.*.strategy"],
     stages,
     floors: floorsOf(agent, strategy),
@@ -90,6 +90,12 @@ export function releasePaths(agent: Partial<AgentConfig>): string | readonly str
 
 function tracked({ files }: GlobMatch): readonly TrackedFile[] {
   return files.map(({ path, blob }) => ({ path, blob }));
+}
+
+function sourceSpec({ source }: AgentConfig): SourceSpec {
+  if (source === undefined || typeof source === "string" || source.kind === "embedded") return { kind: "embedded" };
+  const timeout = readAgain(parseDuration(source.timeout ?? defaults["agents.*.source.timeout"]));
+  return { kind: "command", run: source.run, timeout, env: source.env ?? defaults["agents.*.source.env"] };
 }
 
 function evalsSpec(name: string, { evals = {} }: AgentConfig): EvalsSpec {

@@ -1,11 +1,10 @@
 // The validator's errors in sentences for people.
 
 import { nearest } from "../core/diagnostic/nearest.js";
-
+import type { SchemaError } from "../ports/schema-validator.js";
 import { consequenceOf } from "./consequences.js";
 import { type DocumentPath, pathText, valueAt } from "./document-path.js";
 import type { Complaint } from "./report.js";
-import type { SchemaError } from "./schema-validator.js";
 import { type Shape, shapeAt } from "./shape.js";
 import { nameOf } from "./units/parsed.js";
 

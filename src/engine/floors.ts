@@ -9,6 +9,7 @@ import {
   provenBreaches,
 } from "../core/gate/floor-memory.js";
 import type { Floor, FloorBreach } from "../core/model/floor.js";
+import type { SourceSpec } from "../core/model/spec.js";
 import type { AgentState } from "../core/model/state.js";
 import { type Duration, day, type Instant, noWeight } from "../core/model/units.js";
 import { Fault } from "../ports/fault.js";
@@ -27,6 +28,7 @@ interface FloorWatching {
 interface FloorSettings {
   readonly floors: readonly Floor[];
   readonly sessionTimeout: Duration;
+  readonly source: SourceSpec;
   readonly runbook: string | null;
 }
 
@@ -45,7 +47,9 @@ export async function gatherFloors(run: Run, watching: FloorWatching): Promise<r
 
 function settingsOf({ charge: { spec }, state: { rollout } }: FloorWatching): FloorSettings | null {
   const from = rollout ?? spec;
-  return from === null ? null : { floors: from.floors, sessionTimeout: from.session.timeout, runbook: from.runbook };
+  if (from === null) return null;
+  const { floors, source, session, runbook } = from;
+  return { floors, source, sessionTimeout: session.timeout, runbook };
 }
 
 /** The way back that a person asked for is not watched as a canary: it passes no gates either. */
@@ -61,8 +65,9 @@ async function count(
   { charge: { agent }, now, remember }: FloorWatching,
   settings: FloorSettings & { readonly arms: FloorArms },
 ): Promise<readonly FloorBreach[]> {
-  const { store, source } = run.doors;
+  const { store } = run.doors;
   const { floors, sessionTimeout, arms } = settings;
+  const source = run.doors.source(settings.source);
   const kept = await store.loadFloors(agent);
   const before = kept !== null && fitsFloors(kept, floors) ? kept : openFloors(floors);
   let memory = forgetOthers(before, arms);

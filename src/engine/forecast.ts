@@ -1,10 +1,11 @@
 // What the gates of a rollout will need, at the traffic of the last day.
 
 import type { GateForecast } from "../core/model/plan.js";
-import { type Duration, day, hour, noWeight } from "../core/model/units.js";
+import { noWeight } from "../core/model/units.js";
 import { forecastGates } from "../core/plan/forecast.js";
 import type { Situation } from "../core/plan/situation.js";
 import { Fault } from "../ports/fault.js";
+import { sessionsPerHour } from "../ports/metric-source.js";
 import { patience } from "./patience.js";
 import type { Run } from "./run.js";
 
@@ -16,10 +17,15 @@ export async function forecastOf(run: Run, { agent, spec, state, sight }: Situat
   const stages = rollout === null ? (spec?.stages ?? []) : rollout.stages.slice(rollout.stage);
   if (state.stable === null) return [];
   try {
-    const history = await run.doors.source.history({ agent, stable: state.stable, before: sight.now }, patience(run));
-    const sessionsPerHour = history.sessionsLastDay / ((day as Duration) / hour);
+    const source = run.doors.source(rollout?.source ?? spec?.source ?? { kind: "embedded" });
+    const history = await source.history({ agent, stable: state.stable, before: sight.now }, patience(run));
     const inForce = rollout?.confirmed ?? noWeight;
-    return forecastGates({ stages, inForce, sessionsPerHour, history: history.samples });
+    return forecastGates({
+      stages,
+      inForce,
+      sessionsPerHour: sessionsPerHour(history),
+      history: history.samples,
+    });
   } catch (error) {
     if (error instanceof Fault) return [];
     throw error;

@@ -3,9 +3,9 @@
 import type { HealthMemory } from "../core/gate/health-memory.js";
 import type { Alarm, Evidence, HealthGate } from "../core/model/gate.js";
 import type { AgentState, Rollout } from "../core/model/state.js";
-import { day, fullWeight, hour, type Instant, type RevisionId } from "../core/model/units.js";
+import { fullWeight, hour, type Instant, type RevisionId } from "../core/model/units.js";
 import { Fault } from "../ports/fault.js";
-import type { BlockAnswer, StableHistory } from "../ports/metric-source.js";
+import { type BlockAnswer, type StableHistory, sessionsPerHour } from "../ports/metric-source.js";
 import { patience } from "./patience.js";
 import { soundRules } from "./rules.js";
 import type { Run } from "./run.js";
@@ -33,9 +33,10 @@ export async function gatherHealth(run: Run, watch: Watch): Promise<Evidence> {
 }
 
 async function count(run: Run, watch: Watch, gate: HealthGate): Promise<Evidence> {
-  const { store, source } = run.doors;
+  const { store } = run.doors;
   const rules = run.rules ?? soundRules;
   const { stable, rollout, now } = watch;
+  const source = run.doors.source(rollout.source);
   const { agent } = watch.state;
   let memory = await memoryOf(run, watch, gate);
   const before = memory;
@@ -63,9 +64,10 @@ async function count(run: Run, watch: Watch, gate: HealthGate): Promise<Evidence
 
 /** The memory kept from the last look, opened or moved to this stage where that has not happened yet. */
 async function memoryOf(run: Run, watch: Watch, gate: HealthGate): Promise<HealthMemory> {
-  const { store, source } = run.doors;
+  const { store } = run.doors;
   const rules = run.rules ?? soundRules;
   const { stable, rollout, stage } = watch;
+  const source = run.doors.source(rollout.source);
   const { agent } = watch.state;
   const own = usable(run, await store.loadMemory(agent, rollout.id), rollout);
   if (own !== null && own.stage === stage) return own;
@@ -102,10 +104,12 @@ function usable(run: Run, kept: HealthMemory | null, rollout: Rollout): HealthMe
     : null;
 }
 
-/** Planned canary sessions of a stage: sessions an hour over the last day x weight x `until`, at least 50. Frozen when the stage is entered. */
+/**
+ * Planned canary sessions of a stage: sessions an hour over the last day, or since the agent's first session, x weight x `until`, at
+ * least 50. Frozen when the stage is entered.
+ */
 function horizonOf(history: StableHistory, rollout: Rollout, gate: HealthGate): number {
-  const perHour = history.sessionsLastDay / (day / hour);
-  return Math.max(50, Math.round(perHour * (rollout.confirmed / fullWeight) * (gate.until / hour)));
+  return Math.max(50, Math.round(sessionsPerHour(history) * (rollout.confirmed / fullWeight) * (gate.until / hour)));
 }
 
 function alarmsOf(

@@ -2,7 +2,7 @@
 
 import type { Judge } from "../core/model/gate.js";
 import type { Event } from "../core/model/journal.js";
-import type { AgentSpec, TargetSpec } from "../core/model/spec.js";
+import type { AgentSpec, SourceSpec, TargetSpec } from "../core/model/spec.js";
 import type { AgentId, Digest, Duration, Instant } from "../core/model/units.js";
 import type { Calendar } from "../ports/calendar.js";
 import type { EvalShelf } from "../ports/eval-shelf.js";
@@ -16,7 +16,7 @@ import type { Rules } from "./rules.js";
 export interface Doors {
   readonly store: StateStore;
   readonly target: (target: TargetSpec) => TrafficTarget;
-  readonly source: MetricSource;
+  readonly source: (source: SourceSpec) => MetricSource;
   readonly evals: EvalShelf;
   readonly readiness: Readiness;
   readonly calendar: Calendar;

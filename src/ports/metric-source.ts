@@ -2,7 +2,7 @@
 
 import type { Block, MetricName } from "../core/model/metric.js";
 import type { WeightChange } from "../core/model/route.js";
-import type { AgentId, Duration, Instant, RevisionId } from "../core/model/units.js";
+import { type AgentId, type Duration, hour, type Instant, type RevisionId } from "../core/model/units.js";
 
 export interface BlockQuery {
   readonly agent: AgentId;
@@ -40,8 +40,18 @@ export interface WindowFigures {
 export interface StableHistory {
   /** Sessions of the agent, of any revision, that started in the 24 hours before `before`. */
   readonly sessionsLastDay: number;
+  /** How much of these 24 hours the agent has been known to the source: less for a young agent, 0 before its first session. */
+  readonly observed: Duration;
   /** Session values of the stable revision before `before`, newest first, at most 2000. Rates: badness in [0, 1]. */
   readonly samples: Readonly<Record<MetricName, readonly number[]>>;
+}
+
+/** Over less than an hour, traffic is not told from chance. */
+const leastObserved = hour;
+
+/** The agent's traffic over the part of the day in which it was there. */
+export function sessionsPerHour({ sessionsLastDay, observed }: StableHistory): number {
+  return sessionsLastDay / (Math.max(observed, leastObserved) / hour);
 }
 
 export interface MetricSource {

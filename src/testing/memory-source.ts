@@ -15,7 +15,7 @@ import {
 import { finishedValues, historySamples, type TrackedSession } from "../core/metric/session-values.js";
 import { judgeTask, noBudget, type SessionRecord, type TaskRecord } from "../core/metric/task-record.js";
 import { addTallies, tallyTask, windowValues } from "../core/metric/window-tally.js";
-import { type AgentId, day, type Instant, type RevisionId } from "../core/model/units.js";
+import { type AgentId, type Duration, day, type Instant, type RevisionId } from "../core/model/units.js";
 import type { BlockAnswer, BlockQuery, MetricSource, StableHistory, WindowFigures } from "../ports/metric-source.js";
 import type { RecordBatch, RecordCount, TaskRecorder } from "../ports/task-recorder.js";
 
@@ -139,7 +139,9 @@ class AgentRecords {
       .map(({ tasks }) => tasks.filter(({ endedAt }) => endedAt <= before))
       .filter((tasks) => tasks.length > 0)
       .map(finishedValues);
+    const first = past.reduce((earliest, { startedAt }) => Math.min(earliest, startedAt), before as number);
     return {
+      observed: Math.min(before - first, day) as Duration,
       sessionsLastDay: past.filter(({ startedAt }) => startedAt >= before - day).length,
       samples: historySamples(values),
     };

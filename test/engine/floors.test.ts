@@ -51,7 +51,8 @@ async function openShop(scene: Parameters<typeof openWorkshop>[0] = "promotion")
       const { spec, ...charge } = workshop.charge();
       return { ...charge, spec: spec === null ? null : { ...spec, floors, runbook: "runbooks/drop.md" } };
     },
-    pass: (doors = {}, charge = {}) => pass(workshop.run({ source, ...doors }), { ...shop.charge(), ...charge }),
+    pass: (doors = {}, charge = {}) =>
+      pass(workshop.run({ source: () => source, ...doors }), { ...shop.charge(), ...charge }),
   };
   await workshop.arrive();
   await shop.pass();
@@ -133,7 +134,7 @@ describe("a floor without a rollout", () => {
     shop.workshop.wait(24 * 60);
     await shop.serve(revisionId("a1"), 300, 9);
     const blocks = (): Promise<never> => Promise.reject(new Fault("unreachable", "it is down"));
-    const { fault } = await shop.pass({ source: asking(shop, blocks) });
+    const { fault } = await shop.pass({ source: () => asking(shop, blocks) });
     expect([fault, breaches(shop)]).toEqual([null, []]);
   });
 
@@ -146,7 +147,7 @@ describe("a floor without a rollout", () => {
       asked.push(query.after);
       return shop.source.blocks(query, signal);
     };
-    const run = shop.workshop.run({ source: asking(shop, blocks) });
+    const run = shop.workshop.run({ source: () => asking(shop, blocks) });
     const seen = await look(run, shop.charge(), { remember: false });
     expect(seen.situation.sight.floors).toHaveLength(1);
     expect(await store.loadFloors(agent)).toBeNull();
@@ -161,7 +162,7 @@ describe("a floor without a rollout", () => {
   test("nothing is asked where there is no floor, or no spec", async () => {
     const shop = await openShop();
     const blocks = (): Promise<never> => Promise.reject(new Error("nobody asks"));
-    const source = asking(shop, blocks);
+    const source = () => asking(shop, blocks);
     for (const spec of [shop.workshop.charge().spec, null]) {
       expect((await shop.pass({ source }, { spec })).last).not.toBeNull();
     }

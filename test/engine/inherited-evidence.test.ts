@@ -51,7 +51,7 @@ async function memoryOfSecond(finished: readonly FinishedRollout[]): Promise<Hea
     startedAt: atHour(19),
     weightSince: atHour(19),
   } as unknown as Rollout;
-  const doors = { store, source: createMemorySource() } as unknown as Run["doors"];
+  const doors = { store, source: () => createMemorySource() } as unknown as Run["doors"];
   const run = { doors, patience: 1000 as Duration } as Run;
   const evidence = await gatherHealth(run, {
     state: { agent, finished },

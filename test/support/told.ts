@@ -98,6 +98,7 @@ export class Teller {
       session: spec.session,
       runbook: null,
       target: spec.target,
+      source: { kind: "embedded" },
       floors: [],
     });
   }

@@ -14,6 +14,7 @@ import jsonl from "../../src/providers/evals/jsonl.js";
 import plain from "../../src/providers/evals/plain.js";
 import promptfoo from "../../src/providers/evals/promptfoo.js";
 import { httpReadiness } from "../../src/providers/readiness/http.js";
+import { openCommandSource } from "../../src/providers/sources/command.js";
 import { openEmbeddedMetrics } from "../../src/providers/sources/embedded.js";
 import { openPostgresStore } from "../../src/providers/stores/postgres.js";
 import { openSqliteStore } from "../../src/providers/stores/sqlite.js";
@@ -178,6 +179,8 @@ function openersAt(now: () => Instant): World["open"] {
       return openSqliteStore({ path: resolve(root, state.path), now, openDatabase: openLibsql, readOnly });
     },
     metrics: (path, { readOnly }) => openEmbeddedMetrics({ path, now, openDatabase: openLibsql, readOnly }),
+    source: async ({ run, timeout, env }, root) =>
+      openCommandSource({ root, run, timeout, env, environment: process.env }),
     target: ({ path }, root) => snapshotTarget.open({ root, path }, outside),
     calendar: async () => openTemporalCalendar(),
     readiness: () => httpReadiness(outside),

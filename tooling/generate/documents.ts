@@ -11,6 +11,8 @@ export interface DocumentKind {
     readonly name: string;
     /** The export of the generated types. */
     readonly type: string;
+    /** The room that reads it: the validator is its own. */
+    readonly room: "config" | "providers";
   } | null;
 }
 
@@ -18,15 +20,35 @@ export const documents: readonly DocumentKind[] = [
   {
     schema: "spec.schema.json",
     heading: "rollout.config.yaml",
-    code: { name: "rollout-config", type: "RolloutConfig" },
+    code: { name: "rollout-config", type: "RolloutConfig", room: "config" },
   },
-  { schema: "registry.schema.json", heading: "Registry", code: { name: "registry", type: "Registry" } },
+  {
+    schema: "registry.schema.json",
+    heading: "Registry",
+    code: { name: "registry", type: "Registry", room: "config" },
+  },
   { schema: "eval-results/plain.schema.json", heading: "Eval results, plain", code: null },
   { schema: "eval-results/line.schema.json", heading: "Eval results, one line for each trial", code: null },
   { schema: "eval-results/stamped.schema.json", heading: "Eval results, stamped", code: null },
   { schema: "baseline.schema.json", heading: "Eval baseline", code: null },
   { schema: "task-record.schema.json", heading: "Task record", code: null },
   { schema: "session-record.schema.json", heading: "Session record", code: null },
+  { schema: "source-query.schema.json", heading: "Question to a command source", code: null },
+  {
+    schema: "source-answers/blocks.schema.json",
+    heading: "Answer of a command source: blocks",
+    code: { name: "source-blocks", type: "SourceBlocks", room: "providers" },
+  },
+  {
+    schema: "source-answers/figures.schema.json",
+    heading: "Answer of a command source: figures",
+    code: { name: "source-figures", type: "SourceFigures", room: "providers" },
+  },
+  {
+    schema: "source-answers/history.schema.json",
+    heading: "Answer of a command source: history",
+    code: { name: "source-history", type: "SourceHistory", room: "providers" },
+  },
   { schema: "runbook.schema.json", heading: "Runbook front matter", code: null },
   { schema: "snapshot.schema.json", heading: "Routing snapshot", code: null },
   { schema: "plan.schema.json", heading: "Plan file", code: null },

@@ -448,7 +448,16 @@ export const rolloutConfigShape: Shape = {
      },
      "source": {
       "keys": {
-       "kind": {}
+       "kind": {},
+       "run": {
+        "items": {}
+       },
+       "timeout": {
+        "unit": "duration"
+       },
+       "env": {
+        "items": {}
+       }
       }
      },
      "target": {
@@ -707,6 +716,8 @@ export const rolloutConfigDefaults = {
   "agents.*.session.unit": "session",
   "agents.*.session.algo": "murmur3-32",
   "agents.*.source": "embedded",
+  "agents.*.source.timeout": "30s",
+  "agents.*.source.env": [],
   "agents.*.evals": {},
   "agents.*.evals.results_by_digest": "evals/results/{agent}/{digest}.json",
   "agents.*.evals.baseline": {},

@@ -360,9 +360,9 @@ export interface AgentConfig {
   readonly strategy?: string;
   readonly session?: SessionConfig;
   /**
-   * Where the metrics come from: the embedded store.
+   * Where the metrics come from: the embedded store, or a program that answers from yours.
    */
-  readonly source?: "embedded" | EmbeddedSourceConfig;
+  readonly source?: "embedded" | EmbeddedSourceConfig | CommandSourceConfig;
   /**
    * Where the traffic is split: the path of a snapshot file, or a target with its kind.
    */
@@ -421,6 +421,29 @@ export interface EmbeddedSourceConfig {
    * Which source.
    */
   readonly kind: "embedded";
+}
+/**
+ * A program of yours that answers from wherever your metrics are. It is run without a shell, reads one question as JSON and prints one answer as JSON.
+ */
+export interface CommandSourceConfig {
+  /**
+   * Which source.
+   */
+  readonly kind: "command";
+  /**
+   * The program and its arguments. A path begins at the repository's root; a bare name is looked up in PATH.
+   *
+   * @minItems 1
+   */
+  readonly run: string[];
+  /**
+   * How long one answer may take. At most 30 s are waited for any source.
+   */
+  readonly timeout?: string;
+  /**
+   * Names of environment variables that the program may see, beside PATH and HOME. They must be set.
+   */
+  readonly env?: string[];
 }
 /**
  * A routing file that the router in the agent's own process watches.

@@ -4,7 +4,7 @@ import type { Floor, FloorBreach } from "./floor.js";
 import type { Evidence, Stage, Verdict } from "./gate.js";
 import type { ComponentChange } from "./revision.js";
 import type { Route, RoutingRule } from "./route.js";
-import type { SessionSpec, TargetSpec } from "./spec.js";
+import type { SessionSpec, SourceSpec, TargetSpec } from "./spec.js";
 import type { AgentId, Digest, Instant, RevisionId, RolloutId } from "./units.js";
 
 export type Command = "pause" | "resume" | "proceed" | "promote" | "abort" | "correct" | "retry";
@@ -33,6 +33,8 @@ export interface RolloutStart {
   readonly session: SessionSpec;
   readonly runbook: string | null;
   readonly target: TargetSpec;
+  /** Journals of before there was a choice have the embedded one. */
+  readonly source: SourceSpec;
   /** Journals that were written before there were floors have none. */
   readonly floors: readonly Floor[];
 }

@@ -29,7 +29,7 @@ export interface AgentSpec {
   /** Steps whose desired entry comes from an override. */
   readonly overrides: readonly string[];
   readonly target: TargetSpec;
-  readonly source: { readonly kind: "embedded" };
+  readonly source: SourceSpec;
   readonly strategy: string;
   readonly stages: readonly Stage[];
   /** What either arm is watched against, with a rollout or without. */
@@ -51,6 +51,16 @@ export interface TargetSpec {
   /** Relative to the repository's root. */
   readonly path: string;
 }
+
+/** `run`: the program and its arguments, run from the repository's root; `env`: names of variables that it may see. */
+export type SourceSpec =
+  | { readonly kind: "embedded" }
+  | {
+      readonly kind: "command";
+      readonly run: readonly string[];
+      readonly timeout: Duration;
+      readonly env: readonly string[];
+    };
 
 export interface SessionSpec {
   readonly header: string;

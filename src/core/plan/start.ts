@@ -171,7 +171,7 @@ export function rolloutStart(
     readonly stages: readonly Stage[];
     readonly overrides: Readonly<Record<string, string>>;
     readonly bases?: Readonly<Record<string, string>>;
-    readonly spec: Pick<AgentSpec, "algo" | "session" | "runbook" | "target" | "floors">;
+    readonly spec: Pick<AgentSpec, "algo" | "session" | "runbook" | "target" | "source" | "floors">;
   },
 ): EventBody & RolloutStart {
   const changes = componentChanges(revisions[state.stable ?? ""] ?? {}, revisions[to.target] ?? {});
@@ -192,6 +192,7 @@ export function rolloutStart(
     session: to.spec.session,
     runbook: to.spec.runbook,
     target: to.spec.target,
+    source: to.spec.source,
     floors: to.spec.floors,
   };
 }

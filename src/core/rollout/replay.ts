@@ -116,7 +116,7 @@ function started(state: AgentState, start: RolloutStart, event: Event): AgentSta
     ? [{ id: state.rollout.id, canary: state.rollout.canary, outcome: "superseded", at: event.at, failed: false }]
     : [];
   const { id, origin, because, canary, stages, changes, overrides, bases = {}, attempt, ...rest } = start;
-  const { algo, salt, session, runbook, target, floors = [] } = rest;
+  const { algo, salt, session, runbook, target, source = { kind: "embedded" }, floors = [] } = rest;
   const rollout: Rollout = {
     ...{
       id,
@@ -133,6 +133,7 @@ function started(state: AgentState, start: RolloutStart, event: Event): AgentSta
       session,
       runbook,
       target,
+      source,
       floors,
     },
     startedAt: event.at,

@@ -148,8 +148,10 @@ class EmbeddedStore implements EmbeddedMetrics {
           .filter(({ endedAt }) => endedAt <= before),
       );
       const values = tasks.filter((ended) => ended.length > 0).map(finishedValues);
+      const first = sql.get("SELECT min(started_at) AS first FROM sessions WHERE agent = ?", agent)?.first ?? null;
       return {
         sessionsLastDay: countOf(sql, lastDay, [agent, later(before, -day), before]),
+        observed: observedIn(first as Instant | null, before),
         samples: historySamples(values),
       };
     });
@@ -266,6 +268,11 @@ function newestOf(sql: Sql, agent: AgentId, now: Instant): Instant | null {
   const session = sql.get("SELECT max(seen_at) AS newest FROM sessions WHERE agent = ? AND seen_at <= ?", agent, now);
   const known = [task?.newest, session?.newest].filter((newest) => typeof newest === "number");
   return known.length === 0 ? null : (Math.max(...known) as Instant);
+}
+
+/** How much of the day before an instant lies behind the first session. */
+function observedIn(first: Instant | null, before: Instant): Duration {
+  return (first === null ? 0 : Math.min(Math.max(before - first, 0), day)) as Duration;
 }
 
 function hasRecords(sql: Sql, { agent, from, to }: Range & { readonly agent: AgentId }): boolean {

@@ -167,11 +167,24 @@ const displayLaws: readonly Law<MetricSourceBench>[] = [
           [session("silent", { at: -4, revision: stable })],
         ),
       );
-      const { sessionsLastDay, samples } = await source.history({ agent, stable, before: at(0) }, signal);
+      const { sessionsLastDay, observed, samples } = await source.history({ agent, stable, before: at(0) }, signal);
       assert.equal(sessionsLastDay, 5);
+      assert.equal(observed, 24 * 60 * minute);
       assert.deepEqual(samples.mean_cost_usd, [5, 3, 1]);
       assert.deepEqual(samples.task_success_rate, [0, 0.5, 0]);
       assert.deepEqual(samples.rollback_rate, []);
+    },
+  },
+  {
+    name: "history: an agent younger than a day is known since its first session alone",
+    async check(bench) {
+      const source = await bench.open();
+      const look = { agent, stable, before: at(0) } as const;
+      assert.equal((await source.history(look, signal)).observed, 0);
+      await source.record(batch([task("a", { at: -180, revision: canary }), task("b", { at: -5, revision: stable })]));
+      const { observed, sessionsLastDay } = await source.history(look, signal);
+      assert.deepEqual({ observed, sessionsLastDay }, { observed: 180 * minute, sessionsLastDay: 2 });
+      assert.equal((await source.history({ ...look, before: at(-200) }, signal)).observed, 0);
     },
   },
   {

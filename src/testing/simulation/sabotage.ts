@@ -244,7 +244,10 @@ const sabotagedDoors: readonly Sabotage[] = [
     name: "blocks are counted twice",
     doors: (doors) => ({
       ...doors,
-      source: { ...doors.source, blocks: (query, signal) => doors.source.blocks({ ...query, after: null }, signal) },
+      source: (spec) => {
+        const source = doors.source(spec);
+        return { ...source, blocks: (query, signal) => source.blocks({ ...query, after: null }, signal) };
+      },
     }),
   },
   {

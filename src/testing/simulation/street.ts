@@ -2,7 +2,15 @@
 
 import type { Block, BlockArm, MetricName, Sample } from "../../core/model/metric.js";
 import type { LiveState, Route } from "../../core/model/route.js";
-import { type Instant, minute, noWeight, type RevisionId, type Weight } from "../../core/model/units.js";
+import {
+  type Duration,
+  day,
+  type Instant,
+  minute,
+  noWeight,
+  type RevisionId,
+  type Weight,
+} from "../../core/model/units.js";
 import type { BlockAnswer, BlockQuery, StableHistory } from "../../ports/metric-source.js";
 import type { TrafficTarget } from "../../ports/traffic-target.js";
 import { MemoryTarget } from "../memory-target.js";
@@ -143,7 +151,7 @@ export class Street {
   }
 
   history(): StableHistory {
-    return { sessionsLastDay: sessionsInBlock * 288, samples: steady };
+    return { sessionsLastDay: sessionsInBlock * 288, observed: day as Duration, samples: steady };
   }
 }
 

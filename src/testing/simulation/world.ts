@@ -125,7 +125,7 @@ export class World {
     return {
       store: this.#storeDoor(touch),
       target: () => this.#targetDoor(author, touch),
-      source: {
+      source: () => ({
         blocks: (query) =>
           touch("source.blocks", async () => {
             this.#demandMetrics(seat);
@@ -139,7 +139,7 @@ export class World {
             return this.street.history();
           }),
         figures: () => Promise.reject(new Fault("unsupported", "no engine asks for figures")),
-      },
+      }),
       evals: {
         result: (_agent, _suite, revision) => touch("evals.result", async () => this.#evalResult(revision)),
         baseline: () => touch("evals.baseline", async () => baseline),

@@ -41,7 +41,8 @@ function bucketsOf(sample: Sample | undefined): Sample {
   return { kind: "histogram", values: [...counts.keys()], counts: [...counts.values()] };
 }
 
-function valuesOf(sample: Sample): Sample {
+function valuesOf(sample: Sample | undefined): Sample {
+  if (sample === undefined) return { kind: "values", values: [] };
   if (sample.kind !== "histogram") return sample;
   return {
     kind: "values",

@@ -1,0 +1,106 @@
+// Runs the program of a source: no shell, a limit for time and output, and next to nothing of this process's environment.
+
+import { resolve } from "node:path";
+import { execa } from "execa";
+import type { SourceSpec } from "../../../core/model/spec.js";
+import { Fault } from "../../../ports/fault.js";
+import { programText } from "./wrong-answer.js";
+
+export interface ProgramPlace extends Omit<Extract<SourceSpec, { readonly kind: "command" }>, "kind"> {
+  /** The repository's root, absolute: where the program is run. */
+  readonly root: string;
+  /** This process's environment, of which the program sees PATH, HOME and what `env` names. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+const largestAnswer = 32_000_000;
+const largestComplaint = 1_000_000;
+/** A program that was told to end may take so long; what it started may hold its output open for ever. */
+const graceMs = 2_000;
+
+/** What it printed. Throws a `Fault` when it cannot be run, does not end in time, prints too much, or ends with another code than 0. */
+export async function runProgram(place: ProgramPlace, input: string, signal: AbortSignal): Promise<string> {
+  if (signal.aborted) throw late(place, signal.reason);
+  const { run, root, timeout } = place;
+  const [name = "", ...args] = run;
+  const running = execa(name.includes("/") ? resolve(root, name) : name, args, {
+    cwd: root,
+    env: environmentOf(place),
+    extendEnv: false,
+    input,
+    timeout,
+    cancelSignal: signal,
+    forceKillAfterDelay: graceMs / 2,
+    maxBuffer: { stdout: largestAnswer, stderr: largestComplaint },
+    reject: false,
+  });
+  const result = await settled(running, place, signal);
+  if (result.isCanceled) throw late(place, signal.reason);
+  if (result.timedOut) throw slow(place);
+  if (result.isMaxBuffer)
+    throw fault(place, "rejected", `printed more than ${largestAnswer / 1e6} MB; answer fewer or merged blocks`);
+  if (result.exitCode === 0) return String(result.stdout ?? "");
+  const said = lastLine(place, String(result.stderr ?? ""));
+  if (result.exitCode === undefined && result.signal === undefined)
+    throw fault(place, "unreachable", `cannot be started: ${result.originalMessage ?? "no reason is given"}`);
+  const how = result.signal === undefined ? `ended with the code ${result.exitCode}` : `was ended by ${result.signal}`;
+  throw fault(place, "unreachable", `${how}${said}`);
+}
+
+/** Its result, or a fault when it has not let go of its output long after its time was over. */
+async function settled<Result>(running: Promise<Result>, place: ProgramPlace, signal: AbortSignal): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: (() => void) | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(slow(place)), place.timeout + graceMs);
+    onAbort = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => reject(late(place, signal.reason)), graceMs);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([running, over]);
+  } finally {
+    clearTimeout(timer);
+    if (onAbort !== undefined) signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function environmentOf(place: ProgramPlace): Record<string, string> {
+  const { env, environment } = place;
+  const seen: Record<string, string> = {};
+  for (const name of ["PATH", "HOME"]) if (environment[name] !== undefined) seen[name] = environment[name];
+  for (const name of env) {
+    const value = environment[name];
+    if (value === undefined)
+      throw fault(place, "rejected", `asks for ${name} in \`source.env\`, which is not set: set it where rollout runs`);
+    seen[name] = value;
+  }
+  return seen;
+}
+
+/** The last line of what it complained, without the values of the variables that it was given. */
+function lastLine({ env, environment }: ProgramPlace, text: string): string {
+  const line = text.trim().split("\n").at(-1)?.trim() ?? "";
+  if (line === "") return ", and said nothing";
+  const hidden = env
+    .map((name) => environment[name] ?? "")
+    .filter((value) => value !== "")
+    .sort((a, b) => b.length - a.length)
+    .reduce((so, value) => so.replaceAll(value, "***"), line);
+  return `: ${hidden.length > 200 ? `${hidden.slice(0, 199)}…` : hidden}`;
+}
+
+function slow(place: ProgramPlace): Fault {
+  const seconds = place.timeout / 1000;
+  return fault(place, "timeout", `did not answer within ${seconds} s; \`source.timeout\` says how long it may take`);
+}
+
+function late(place: ProgramPlace, reason: unknown): Fault {
+  return fault(place, "timeout", `was not waited for: ${reason instanceof Error ? reason.message : String(reason)}`);
+}
+
+function fault({ run }: ProgramPlace, kind: Fault["kind"], because: string): Fault {
+  return new Fault(kind, `${programText(run)} ${because}`);
+}
