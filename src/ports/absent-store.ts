@@ -26,6 +26,13 @@ export function absentStore(place: string): StateStore {
     saveMemory: async () => {},
     loadFloors: async () => null,
     saveFloors: async () => {},
+    leaseOf: async () => null,
+    unlock: refuse,
+    dump: async () => ({
+      ...{ lineage: "", epoch: 0, moved: null },
+      ...{ journals: [], revisions: [], memories: [], floors: [] },
+    }),
+    replace: refuse,
     close: async () => {},
   };
 }

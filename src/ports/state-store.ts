@@ -5,8 +5,9 @@ import type { HealthMemory } from "../core/gate/health-memory.js";
 import type { Entry, Event, Journal } from "../core/model/journal.js";
 import type { RevisionContent } from "../core/model/revision.js";
 import type { AgentState } from "../core/model/state.js";
-import type { AgentId, Duration, RevisionId, RolloutId } from "../core/model/units.js";
+import type { AgentId, Duration, Instant, RevisionId, RolloutId } from "../core/model/units.js";
 import type { Trail } from "./entry-chain.js";
+import type { StateDump } from "./state-dump.js";
 
 export interface Lease {
   /** Extends the lease by its full duration. Throws a `Fault` ("conflict") when somebody else has taken it over. */
@@ -52,5 +53,16 @@ export interface StateStore {
   /** A cache, as memories are: one that has seen less is refused in silence. */
   loadFloors(agent: AgentId): Promise<FloorMemory | null>;
   saveFloors(agent: AgentId, memory: FloorMemory): Promise<void>;
+  /** Who works on the agent now; null: nobody. */
+  leaseOf(agent: AgentId): Promise<{ readonly holder: string; readonly until: Instant } | null>;
+  /** Frees the agent's lease whoever holds it, who can no longer renew it. */
+  unlock(agent: AgentId): Promise<void>;
+  /** Everything, in one consistent view; also of a store that has moved. Throws a `Fault` ("rejected") for a journal whose chain is broken. */
+  dump(): Promise<StateDump>;
+  /**
+   * Puts one state in the place of another, all or nothing: nobody holds a lease on it, and folds are made again. Throws a `Fault`
+   * ("conflict") unless the store still stands where `before` was dumped. Whoever goes on with another lineage opens the store again.
+   */
+  replace(before: StateDump, after: StateDump): Promise<void>;
   close(): Promise<void>;
 }

@@ -10,8 +10,9 @@ import type { RevisionContent } from "../core/model/revision.js";
 import type { AgentState } from "../core/model/state.js";
 import type { AgentId, Duration, Instant, RevisionId, RolloutId } from "../core/model/units.js";
 import { firstLink, type Head, nextLink, type StoredEntry, type Trail } from "../ports/entry-chain.js";
-import { entryText } from "../ports/entry-format.js";
+import { entryText, readEntry } from "../ports/entry-format.js";
 import { Fault } from "../ports/fault.js";
+import { checkInUse, checkStanding, type Journaled, type StateDump, sortedDump } from "../ports/state-dump.js";
 import { isLeaseLive, type Lease, type StateStore } from "../ports/state-store.js";
 
 interface HeldLease {
@@ -26,9 +27,12 @@ export function createMemoryStore(options: { readonly now: () => Instant; readon
 }
 
 class MemoryStore implements StateStore {
-  readonly lineage: string;
+  lineage: string;
   readonly #now: () => Instant;
   #epoch = 1;
+  #moved: string | null = null;
+  /** Entries that came with another state, as they lay there. */
+  readonly #brought = new Map<AgentId, readonly StoredEntry[]>();
   readonly #entries = new Map<AgentId, Entry[]>();
   readonly #snapshots = new Map<AgentId, { readonly serial: number; readonly state: AgentState }>();
   readonly #leases = new Map<AgentId, HeldLease>();
@@ -46,6 +50,7 @@ class MemoryStore implements StateStore {
   }
 
   async load(agent: AgentId): Promise<Journal<AgentState>> {
+    checkInUse(this.#moved);
     const all = this.#entries.get(agent) ?? [];
     const snapshot = this.#snapshots.get(agent) ?? null;
     const entries = all.slice(snapshot?.serial ?? 0);
@@ -53,6 +58,7 @@ class MemoryStore implements StateStore {
   }
 
   async history(agent: AgentId): Promise<readonly Entry[]> {
+    checkInUse(this.#moved);
     return [...(this.#entries.get(agent) ?? [])];
   }
 
@@ -61,9 +67,9 @@ class MemoryStore implements StateStore {
   }
 
   async trail(agent: AgentId): Promise<Trail> {
-    const entries: StoredEntry[] = [];
-    let hash = firstLink(this.lineage, agent);
-    for (const { serial, event } of this.#entries.get(agent) ?? []) {
+    const entries = [...(this.#brought.get(agent) ?? [])];
+    let hash = entries.at(-1)?.hash ?? firstLink(this.lineage, agent);
+    for (const { serial, event } of (this.#entries.get(agent) ?? []).slice(entries.length)) {
       const text = entryText(event);
       hash = nextLink(hash, serial, text);
       entries.push({ serial, event: text, hash });
@@ -75,6 +81,7 @@ class MemoryStore implements StateStore {
   }
 
   async append(agent: AgentId, after: number, event: Event): Promise<number> {
+    checkInUse(this.#moved);
     const kept = keep(event);
     const entries = this.#entries.get(agent) ?? [];
     if (entries.length !== after) {
@@ -93,6 +100,7 @@ class MemoryStore implements StateStore {
   }
 
   async lease(agent: AgentId, request: { readonly holder: string; readonly for: Duration }): Promise<Lease> {
+    checkInUse(this.#moved);
     const { holder } = request;
     const kept = this.#leases.get(agent);
     const isLive = kept !== undefined && isLeaseLive(kept.expiresAt - this.#now(), request.for);
@@ -160,6 +168,48 @@ class MemoryStore implements StateStore {
 
   async saveFloors(agent: AgentId, memory: FloorMemory): Promise<void> {
     if (keepsNewFloors(this.#floors.get(agent) ?? null, memory)) this.#floors.set(agent, keep(memory));
+  }
+
+  async leaseOf(agent: AgentId): Promise<{ readonly holder: string; readonly until: Instant } | null> {
+    const kept = this.#leases.get(agent);
+    if (kept === undefined || kept.expiresAt <= this.#now()) return null;
+    return { holder: kept.holder, until: kept.expiresAt as Instant };
+  }
+
+  async unlock(agent: AgentId): Promise<void> {
+    const kept = this.#leases.get(agent);
+    if (kept !== undefined) this.#leases.set(agent, { ...kept, token: kept.token + 1, expiresAt: 0 });
+  }
+
+  async dump(): Promise<StateDump> {
+    const journals: Journaled[] = [];
+    for (const agent of this.#entries.keys()) journals.push({ agent, entries: (await this.trail(agent)).entries });
+    return sortedDump({
+      ...{ lineage: this.lineage, epoch: this.#epoch, moved: this.#moved, journals },
+      revisions: [...this.#revisions.values()],
+      memories: [...this.#memories].map(([key, memory]) => ({ agent: JSON.parse(key)[0] as AgentId, memory })),
+      floors: [...this.#floors].map(([agent, memory]) => ({ agent, memory })),
+    });
+  }
+
+  async replace(before: StateDump, after: StateDump): Promise<void> {
+    checkStanding(await this.dump(), before);
+    this.lineage = after.lineage;
+    this.#epoch = after.epoch;
+    this.#moved = after.moved;
+    for (const kept of [this.#entries, this.#brought, this.#snapshots, this.#revisions, this.#memories, this.#floors])
+      kept.clear();
+    for (const agent of this.#leases.keys()) await this.unlock(agent);
+    for (const { agent, entries } of after.journals) {
+      this.#brought.set(agent, entries);
+      this.#entries.set(
+        agent,
+        entries.map((entry) => freeze(readEntry(agent, entry))),
+      );
+    }
+    for (const content of after.revisions) this.#revisions.set(content.id, keep(content));
+    for (const { agent, memory } of after.memories) this.#memories.set(memoryKey(agent, memory.rollout), keep(memory));
+    for (const { agent, memory } of after.floors) this.#floors.set(agent, keep(memory));
   }
 
   async close(): Promise<void> {}

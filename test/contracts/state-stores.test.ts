@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { afterEach, describe, test } from "vitest";
 import type { Duration, Instant } from "../../src/core/model/units.js";
 import { openLibsql } from "../../src/providers/databases/libsql.js";
+import { openGitStore } from "../../src/providers/stores/git.js";
 import { openPostgresStore } from "../../src/providers/stores/postgres.js";
 import { openSqliteStore } from "../../src/providers/stores/sqlite.js";
 import { type StateStoreBench, stateStoreLaws } from "../../src/testing/laws/state-store.js";
 import { createMemoryStore } from "../../src/testing/memory-store.js";
+import { GitRemote, gitEnv } from "../support/git-remote.js";
 import { postgresUrl } from "../support/postgres.js";
 import { killWhileAppending } from "./start-appending.js";
 
@@ -57,7 +59,40 @@ const benches: Readonly<Record<string, () => Promise<StateStoreBench>>> = {
       dieAppending: (agent, event) => killWhileAppending({ path: url, agent, event, acknowledgements: 7 }),
     };
   },
+  "git, pushed over the git protocol": () => gitBench((remote) => remote.serveGit()),
+  "git, pushed over HTTP": () => gitBench((remote) => remote.serveHttp()),
+  "git without a remote": async () => {
+    const remote = new GitRemote();
+    cleanups.push(() => remote.remove());
+    const clone = await remote.clone();
+    remote.git(clone, "remote", "remove", "origin");
+    return gitBenchOf(async () => clone);
+  },
 };
+
+/** Each store has a clone of its own. */
+async function gitBench(serve: (remote: GitRemote) => Promise<unknown>): Promise<StateStoreBench> {
+  const remote = new GitRemote();
+  cleanups.push(() => remote.remove());
+  await serve(remote);
+  return gitBenchOf(() => remote.clone());
+}
+
+function gitBenchOf(clone: () => Promise<string>): StateStoreBench {
+  const clock = virtualClock();
+  return {
+    async open() {
+      const root = await clone();
+      const options = { root, branch: "rollout-state", env: gitEnv, freshForMs: 0 };
+      const store = await openGitStore({ ...options, now: clock.now });
+      cleanups.push(() => store.close());
+      return store;
+    },
+    clock,
+    dieAppending: async (agent, event) =>
+      killWhileAppending({ path: `git:${await clone()}`, agent, event, acknowledgements: 3 }),
+  };
+}
 
 for (const [kind, bench] of Object.entries(benches)) {
   describe(`state store: ${kind}`, () => {

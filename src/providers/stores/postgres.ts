@@ -10,6 +10,7 @@ import { leasesIn } from "./postgres/leases.js";
 import { memoriesIn } from "./postgres/memories.js";
 import { revisionsIn } from "./postgres/revisions.js";
 import { openStateSchema } from "./postgres/state-schema.js";
+import { transferIn } from "./postgres/transfer.js";
 
 export interface PostgresStoreOptions {
   /** `postgres://user@host:5432/database?schema=rollout`: the schema is ours alone. */
@@ -49,6 +50,7 @@ function storeOf(state: OpenState, now: (() => Instant) | null): StateStore {
     ...journalsIn(state),
     ...revisionsIn(state),
     ...memoriesIn(state),
+    ...transferIn(state, now),
     lease: leasesIn(state, now),
     raiseEpoch: (atLeast) =>
       connections.write(async (sql) => {

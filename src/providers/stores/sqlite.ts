@@ -11,19 +11,13 @@ import type { AgentState } from "../../core/model/state.js";
 import type { AgentId, Duration, Instant, RevisionId, RolloutId } from "../../core/model/units.js";
 import { absentStore } from "../../ports/absent-store.js";
 import type { Database, OpenDatabase, Sql } from "../../ports/database.js";
-import {
-  checkChain,
-  checkHead,
-  firstLink,
-  type Head,
-  nextLink,
-  type StoredEntry,
-  type Trail,
-} from "../../ports/entry-chain.js";
+import { checkChain, checkHead, firstLink, nextLink, type StoredEntry, type Trail } from "../../ports/entry-chain.js";
 import { entryText, readEntry } from "../../ports/entry-format.js";
 import { Fault } from "../../ports/fault.js";
+import type { StateDump } from "../../ports/state-dump.js";
 import { isLeaseLive, type Lease, type StateStore } from "../../ports/state-store.js";
 import { stateFile } from "./sqlite/state-file.js";
+import { checkFileInUse, dumpOf, headKey, headOf, replaceAll, writeHead } from "./sqlite/transfer.js";
 
 export interface SqliteStoreOptions {
   readonly path: string;
@@ -77,6 +71,7 @@ class SqliteStore implements StateStore {
 
   async load(agent: AgentId): Promise<Journal<AgentState>> {
     return this.#database.read((sql) => {
+      checkFileInUse(sql);
       const kept = sql.get("SELECT serial, state FROM snapshots WHERE agent = ? AND format = ?", agent, snapshotFormat);
       const after = kept === null ? 0 : (kept.serial as number);
       const entries = this.#entriesAfter(sql, agent, after);
@@ -93,6 +88,7 @@ class SqliteStore implements StateStore {
 
   async history(agent: AgentId): Promise<readonly Entry[]> {
     return this.#database.read((sql) => {
+      checkFileInUse(sql);
       const entries = this.#entriesAfter(sql, agent, 0);
       checkHead(agent, headOf(sql, agent), entries.length);
       return entries;
@@ -130,6 +126,7 @@ class SqliteStore implements StateStore {
   async append(agent: AgentId, after: number, event: Event): Promise<number> {
     const text = entryText(event);
     return this.#database.write((sql) => {
+      checkFileInUse(sql);
       const last = lastEntry(sql, agent);
       if (last.serial !== after) {
         throw new Fault(
@@ -141,7 +138,7 @@ class SqliteStore implements StateStore {
       const serial = after + 1;
       const hash = nextLink(last.hash ?? firstLink(this.lineage, agent), serial, text);
       sql.run("INSERT INTO entries VALUES (?, ?, ?, ?)", agent, serial, text, hash);
-      sql.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", `${headKey}${agent}`, `${serial} ${hash}`);
+      writeHead(sql, agent, { serial, hash });
       return serial;
     });
   }
@@ -165,6 +162,7 @@ class SqliteStore implements StateStore {
   async lease(agent: AgentId, request: { readonly holder: string; readonly for: Duration }): Promise<Lease> {
     const { holder } = request;
     const token = await this.#database.write((sql) => {
+      checkFileInUse(sql);
       const now = this.#now();
       const kept = sql.get("SELECT holder, token, expires_at FROM leases WHERE agent = ?", agent);
       const left = ((kept?.expires_at as number | undefined) ?? 0) - now;
@@ -186,8 +184,28 @@ class SqliteStore implements StateStore {
     };
   }
 
+  async leaseOf(agent: AgentId): Promise<{ readonly holder: string; readonly until: Instant } | null> {
+    const find = "SELECT holder, expires_at FROM leases WHERE agent = ? AND expires_at > ?";
+    const kept = await this.#database.read((sql) => sql.get(find, agent, this.#now()));
+    return kept === null ? null : { holder: kept.holder as string, until: kept.expires_at as Instant };
+  }
+
+  async unlock(agent: AgentId): Promise<void> {
+    const free = "UPDATE leases SET expires_at = 0, token = token + 1 WHERE agent = ?";
+    await this.#database.write((sql) => sql.run(free, agent));
+  }
+
+  dump(): Promise<StateDump> {
+    return this.#database.read(dumpOf);
+  }
+
+  replace(before: StateDump, after: StateDump): Promise<void> {
+    return this.#database.write((sql) => replaceAll(sql, before, after));
+  }
+
   async raiseEpoch(atLeast: number): Promise<number> {
     return this.#database.write((sql) => {
+      checkFileInUse(sql);
       const raised = Math.max(Number(metaOf(sql, "epoch")) + 1, atLeast);
       sql.run("UPDATE meta SET value = ? WHERE key = 'epoch'", String(raised));
       return raised;
@@ -285,16 +303,6 @@ class SqliteStore implements StateStore {
 function lastEntry(sql: Sql, agent: AgentId): { readonly serial: number; readonly hash: string | null } {
   const row = sql.get("SELECT serial, hash FROM entries WHERE agent = ? ORDER BY serial DESC LIMIT 1", agent);
   return { serial: (row?.serial as number | undefined) ?? 0, hash: (row?.hash as string | undefined) ?? null };
-}
-
-/** In `meta`, before the agent's name: its value is the serial and the hash of the last entry. */
-const headKey = "head ";
-
-function headOf(sql: Sql, agent: AgentId): Head | null {
-  const row = sql.get("SELECT value FROM meta WHERE key = ?", `${headKey}${agent}`);
-  if (row === null) return null;
-  const [serial = "", hash = ""] = String(row.value).split(" ");
-  return { serial: Number(serial), hash };
 }
 
 /** Floors are watched with a rollout or without: their memory stands where no rollout's can. */

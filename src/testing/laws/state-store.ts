@@ -11,6 +11,7 @@ import { Fault } from "../../ports/fault.js";
 import type { StateStore } from "../../ports/state-store.js";
 import type { Law } from "../law.js";
 import { trailLaws } from "./state-store-trail.js";
+import { transferLaws } from "./state-store-transfer.js";
 
 /** One empty "disk", on which a law may open as many stores as it likes, each as another process would. */
 export interface StateStoreBench {
@@ -356,6 +357,7 @@ export const stateStoreLaws: readonly Law<StateStoreBench>[] = [
   ...leaseLaws,
   ...revisionLaws,
   ...memoryLaws,
+  ...transferLaws,
 ];
 
 async function isConflict(attempt: Promise<unknown>, naming = ""): Promise<void> {

@@ -192,6 +192,10 @@ export class World {
       saveMemory: (of, memory) => touch("store.saveMemory", () => store.saveMemory(of, memory)),
       loadFloors: (of) => touch("store.loadFloors", () => store.loadFloors(of)),
       saveFloors: (of, memory) => touch("store.saveFloors", () => store.saveFloors(of, memory)),
+      leaseOf: (of) => store.leaseOf(of),
+      unlock: (of) => store.unlock(of),
+      dump: () => store.dump(),
+      replace: (before, after) => store.replace(before, after),
       close: () => store.close(),
     };
   }

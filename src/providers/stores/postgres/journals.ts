@@ -16,6 +16,7 @@ import {
 } from "../../../ports/entry-chain.js";
 import { entryText, readEntry } from "../../../ports/entry-format.js";
 import { Fault } from "../../../ports/fault.js";
+import { checkInUse } from "../../../ports/state-dump.js";
 import type { StateStore } from "../../../ports/state-store.js";
 import type { OpenState, PostgresRow, Statements } from "./connections.js";
 import { codeOf } from "./postgres-fault.js";
@@ -35,7 +36,8 @@ export function journalsIn(state: OpenState): Journals {
       return rows.map(({ agent }) => agent as AgentId).sort();
     },
     load: async (agent) => {
-      const { epoch, head, kept, rows } = await kindsOf(state, agent);
+      const { epoch, moved, head, kept, rows } = await kindsOf(state, agent);
+      checkInUse(moved);
       const after = kept?.serial ?? 0;
       const entries = chained(state, agent, rows, after);
       const serial = entries.at(-1)?.serial ?? after;
@@ -44,7 +46,8 @@ export function journalsIn(state: OpenState): Journals {
       return { lineage: state.lineage, epoch, serial, snapshot, entries };
     },
     history: async (agent) => {
-      const { entries, head } = await trail(state, agent);
+      const { moved, head, rows: entries } = await kindsOf(state, agent, "the first entry");
+      checkInUse(moved);
       const history = chained(state, agent, entries, 0);
       checkHead(agent, head, history.length);
       return history;
@@ -83,6 +86,7 @@ export function journalsIn(state: OpenState): Journals {
 
 interface Kinds {
   readonly epoch: number;
+  readonly moved: string | null;
   readonly head: Head | null;
   readonly kept: { readonly serial: number; readonly state: string } | null;
   /** From the snapshot's own entry on. */
@@ -94,6 +98,7 @@ async function kindsOf({ connections, schema: s, place }: OpenState, agent: Agen
   const rows = await connections.read(
     `WITH kept AS (SELECT serial, state FROM ${s}.snapshots WHERE agent = $1 AND format = $2)
      SELECT 'epoch' AS part, value::bigint AS serial, NULL AS text, NULL AS hash FROM ${s}.meta WHERE key = 'epoch'
+     UNION ALL SELECT 'moved', 0, value, NULL FROM ${s}.meta WHERE key = 'moved'
      UNION ALL SELECT 'head', serial, NULL, hash FROM ${s}.heads WHERE agent = $1
      UNION ALL SELECT 'kept', serial, state, NULL FROM kept
      UNION ALL SELECT 'entry', serial, event, hash FROM ${s}.entries
@@ -110,6 +115,7 @@ async function kindsOf({ connections, schema: s, place }: OpenState, agent: Agen
   const [kept] = part("kept");
   return {
     epoch: Number(epoch.serial),
+    moved: (part("moved")[0]?.text ?? null) as string | null,
     head: head === undefined ? null : { serial: Number(head.serial), hash: head.hash as string },
     kept: kept === undefined ? null : { serial: Number(kept.serial), state: kept.text as string },
     rows: part("entry").map(({ serial, text, hash }) => ({
@@ -150,15 +156,18 @@ async function append(
   const serial = after + 1;
   const hash = nextLink(last.hash ?? firstLink(lineage, agent), serial, text);
   try {
-    await sql.query(
-      `WITH entry AS (INSERT INTO ${schema}.entries VALUES ($1, $2, $3, $4) RETURNING agent, serial, hash)
-       INSERT INTO ${schema}.heads SELECT agent, serial, hash FROM entry
-       ON CONFLICT (agent) DO UPDATE SET serial = excluded.serial, hash = excluded.hash`,
+    const [moved] = await sql.query(
+      `WITH moved AS (SELECT value FROM ${schema}.meta WHERE key = 'moved'),
+       entry AS (INSERT INTO ${schema}.entries SELECT $1::text, $2::bigint, $3::text, $4::text WHERE NOT EXISTS (SELECT 1 FROM moved) RETURNING agent, serial, hash),
+       head AS (INSERT INTO ${schema}.heads SELECT agent, serial, hash FROM entry
+       ON CONFLICT (agent) DO UPDATE SET serial = excluded.serial, hash = excluded.hash)
+       SELECT value FROM moved`,
       agent,
       serial,
       text,
       hash,
     );
+    checkInUse((moved?.value ?? null) as string | null);
   } catch (error) {
     if (codeOf(error) === uniqueViolation) throw atAnother(agent, `no longer at entry ${after}`);
     throw error;

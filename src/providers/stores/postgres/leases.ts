@@ -3,6 +3,7 @@
 import { Bug } from "../../../core/diagnostic/invariant.js";
 import type { AgentId, Duration, Instant } from "../../../core/model/units.js";
 import { Fault } from "../../../ports/fault.js";
+import { checkInUse } from "../../../ports/state-dump.js";
 import { isLeaseLive, type Lease, type StateStore } from "../../../ports/state-store.js";
 import type { OpenState, Statements } from "./connections.js";
 
@@ -40,12 +41,14 @@ async function take(
 ): Promise<number> {
   const [kept] = await sql.query(
     `INSERT INTO ${schema}.leases AS kept VALUES ($2, $3, 1, 0)
-     ON CONFLICT (agent) DO UPDATE SET token = kept.token + 1 RETURNING holder, token, expires_at, ${clock} AS now`,
+     ON CONFLICT (agent) DO UPDATE SET token = kept.token + 1 RETURNING holder, token, expires_at, ${clock} AS now,
+       (SELECT value FROM ${schema}.meta WHERE key = 'moved') AS moved`,
     time,
     agent,
     holder,
   );
   if (kept === undefined) throw new Bug(`the lease of ${agent} answered nothing`);
+  checkInUse((kept.moved ?? null) as string | null);
   const [until, now] = [Number(kept.expires_at), Number(kept.now)];
   if (kept.holder !== holder && isLeaseLive(until - now, life)) {
     throw new Fault(
