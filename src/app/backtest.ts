@@ -1,7 +1,8 @@
 // `rollout backtest`: replays recorded sessions of two revisions through the spec's gates, and tells what they would have done.
 
 import { resolve } from "node:path";
-import { finishedValues, historySamples, type TrackedSession } from "../core/metric/session-values.js";
+import type { TrackedSession } from "../core/metric/session-values.js";
+import { stableSamples } from "../core/metric/stable-samples.js";
 import { judgeTask, type SessionRecord, type TaskRecord } from "../core/metric/task-record.js";
 import type { AgentSpec } from "../core/model/spec.js";
 import { type AgentId, day, fullWeight, hour, type Instant, later, type RevisionId } from "../core/model/units.js";
@@ -35,7 +36,8 @@ export async function backtest(world: World, args: BacktestArguments): Promise<A
     const records = await recordsOf(world, spec, args.files);
     const sessions = recordedSessions(records);
     const revisions = revisionsOf(sessions, args);
-    const recording = recordingOf(sessions, revisions);
+    const { unit } = spec.session;
+    const recording = recordingOf(sessions, { ...revisions, unit });
     const before = sessions.filter(({ startedAt }) => startedAt < recording.from);
     const legs = legsOf(spec.stages);
     const { ramp, now } = replayRecording({
@@ -43,7 +45,8 @@ export async function backtest(world: World, args: BacktestArguments): Promise<A
       ramp: {
         legs,
         floors: spec.floors,
-        history: historyOf(before, revisions.stable),
+        unit,
+        history: historyOf(before, recording),
         sessionsPerHour: trafficOf(recording, before),
       },
       sessionTimeout: spec.session.timeout,
@@ -141,21 +144,28 @@ function countOf(sessions: readonly TrackedSession[], revision: RevisionId): num
 
 const mostHistory = 2000;
 
-function historyOf(before: readonly TrackedSession[], stable: RevisionId): ReturnType<typeof historySamples> {
-  const values = before
-    .filter(({ revision, tasks }) => revision === stable && tasks.length > 0)
-    .slice(-mostHistory)
-    .reverse()
-    .map(({ tasks }) => finishedValues(tasks));
-  return historySamples(values);
+function historyOf(
+  sessions: readonly TrackedSession[],
+  { stable, unit, from }: Recording,
+): ReturnType<typeof stableSamples> {
+  const ofStable = sessions.filter(({ revision, tasks }) => revision === stable && tasks.length > 0);
+  return stableSamples(ofStable.slice(-mostHistory).reverse(), { before: from, unit });
 }
 
-/** Sessions an hour over the day before; where the records begin with the canary, over the records themselves. */
+/** Units an hour over the day before; where the records begin with the canary, over the records themselves. */
 function trafficOf(recording: Recording, before: readonly TrackedSession[]): number {
-  const lastDay = before.filter(({ startedAt }) => startedAt >= later(recording.from, -day)).length;
+  const lastDay = unitsOf(
+    before.filter(({ startedAt }) => startedAt >= later(recording.from, -day)),
+    recording.unit,
+  );
   if (lastDay > 0) return lastDay / 24;
-  const sessions = [...recording.cells.values()].reduce((sum, cell) => sum + cell.length, 0);
+  const sessions = unitsOf([...recording.cells.values()].flat(), recording.unit);
   return sessions / Math.max((recording.to - recording.from) / hour, 1);
+}
+
+function unitsOf(sessions: readonly TrackedSession[], unit: Recording["unit"]): number {
+  if (unit === "session") return sessions.length;
+  return new Set(sessions.flatMap(({ user }) => (user === null ? [] : [user]))).size;
 }
 
 function stepsOf(ramp: Ramp, from: Instant): BacktestView["steps"] {
@@ -207,7 +217,9 @@ function notesOf(
     stage.kind === "gate" && stage.gate.kind !== "health" ? [stage.gate.name] : [],
   );
   return [
-    "Each weight sees as many of the recorded sessions as it would have had, chosen by the hash of their names.",
+    spec.session.unit === "user"
+      ? "Each weight sees as many of the recorded users as it would have had, chosen by the hash of their names; each counts once at a weight."
+      : "Each weight sees as many of the recorded sessions as it would have had, chosen by the hash of their names.",
     ...(others.length === 0 ? [] : [`Taken as passed, at once: ${[...new Set(others)].join(", ")}.`]),
     ...(from.before.length > 0
       ? []

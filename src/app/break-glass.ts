@@ -55,6 +55,7 @@ export async function breakGlass(world: World, args: { readonly agent: string })
       lineage: live.lineage,
       sessionTimeout: session.timeout,
       sessionHeader: session.header,
+      ...(session.unit === "user" ? { user: { header: session.userHeader ?? "x-user-id" } } : {}),
     },
     { epoch: live.fence.epoch + 1, serial: live.fence.serial },
     signal,

@@ -47,6 +47,7 @@ export async function simulate(world: World, args: SimulateArguments): Promise<A
       kind: "simulation",
       agent: spec.agent,
       seed: args.seed,
+      ...(spec.session.unit === "session" ? {} : { unit: spec.session.unit }),
       sessionsPerHour: assumed.sessionsPerHour,
       failures: assumed.failures,
       notes: notesOf(spec, legs, assumed),
@@ -103,7 +104,7 @@ async function assume(session: Session, spec: AgentSpec, args: SimulateArguments
   const sessionsPerHour = asked ?? (history === null ? 0 : hourlySessions(history));
   if (!(sessionsPerHour > 0))
     return refuse("rehearsal/no-traffic", {
-      detail: `No session of ${spec.agent} was seen in the last 24 hours, so its traffic is not known.`,
+      detail: `No ${spec.session.unit} of ${spec.agent} was seen in the last 24 hours, so its traffic is not known.`,
       hint: `rollout simulate ${spec.agent} --sessions-per-hour 100 --base 90%`,
       about: spec.agent,
     });
@@ -136,11 +137,15 @@ function supposedHistory(failures: number): readonly number[] {
   return Array.from({ length: sessions }, (_, index) => Number(index < bad));
 }
 
-async function measuredHistory(session: Session, { agent }: AgentSpec): Promise<StableHistory | null> {
+async function measuredHistory(
+  session: Session,
+  { agent, source, session: { unit } }: AgentSpec,
+): Promise<StableHistory | null> {
   const { stable } = await stateOf(session, agent);
   if (stable === null) return null;
-  const metrics = await session.metrics();
-  return metrics.history({ agent, stable, before: session.world.now() }, AbortSignal.timeout(30_000));
+  return session.doors
+    .source(source)
+    .history({ agent, stable, unit, before: session.world.now() }, AbortSignal.timeout(30_000));
 }
 
 function trafficOf(text: string): number {
@@ -212,7 +217,7 @@ async function playAll(playing: Playing): Promise<readonly SimulatedScenario[]> 
 function playOne({ spec, legs, assumed }: Playing, scenario: Scenario, seed: number): SimulatedRun {
   const { sessionsPerHour, failures, history, values } = assumed;
   return simulateRun({
-    ramp: { legs, floors: spec.floors, history, sessionsPerHour },
+    ramp: { legs, floors: spec.floors, history, sessionsPerHour, unit: spec.session.unit },
     sessionTimeout: spec.session.timeout,
     traffic: { sessionsPerHour, failures, values },
     scenario,
@@ -276,11 +281,15 @@ function notesOf(spec: AgentSpec, legs: readonly Leg[], assumed: Assumed): reado
   return [
     `Traffic is ${from(traffic)}${traffic ? " over the last 24 h" : ""}, task success ${from(base)}; both stay as they are.`,
     "The canary differs in task success alone.",
+    ...(spec.session.unit === "user" ? [oneVoice] : []),
     ...(silent.length === 0 ? [] : [`Nothing is known of ${silent.join(", ")}: not played.`]),
     ...(others.length === 0 ? [] : [`Taken as passed, at once: ${others.join(", ")}.`]),
     `A block of sessions is read ${spec.session.timeout / 60_000} min after it ends, and the gates are asked every 5 min.`,
   ];
 }
+
+const oneVoice =
+  "Users are what is counted, each once at a weight: as many new ones are played in every hour, and a user who comes back is not a new one.";
 
 function otherGate(stage: Stage): readonly string[] {
   return stage.kind === "gate" && stage.gate.kind !== "health" ? [stage.gate.name] : [];

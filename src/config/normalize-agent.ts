@@ -41,6 +41,9 @@ export function normalizeAgent(
       header: agent.session?.header ?? defaults["agents.*.session.header"],
       timeout,
       unit: agent.session?.unit ?? defaults["agents.*.session.unit"],
+      ...(agent.session?.unit === "user"
+        ? { userHeader: agent.session.user_header ?? defaults["agents.*.session.user_header"] }
+        : {}),
     },
     algo: agent.session?.algo ?? defaults["agents.*.session.algo"],
     budget: {

@@ -9,6 +9,7 @@ import {
   provenBreaches,
 } from "../core/gate/floor-memory.js";
 import type { Floor, FloorBreach } from "../core/model/floor.js";
+import type { RoutingUnit, WeightChange } from "../core/model/route.js";
 import type { SourceSpec } from "../core/model/spec.js";
 import type { AgentState } from "../core/model/state.js";
 import { type Duration, day, type Instant, noWeight } from "../core/model/units.js";
@@ -28,6 +29,7 @@ interface FloorWatching {
 interface FloorSettings {
   readonly floors: readonly Floor[];
   readonly sessionTimeout: Duration;
+  readonly unit: RoutingUnit;
   readonly source: SourceSpec;
   readonly runbook: string | null;
 }
@@ -49,7 +51,7 @@ function settingsOf({ charge: { spec }, state: { rollout } }: FloorWatching): Fl
   const from = rollout ?? spec;
   if (from === null) return null;
   const { floors, source, session, runbook } = from;
-  return { floors, source, sessionTimeout: session.timeout, runbook };
+  return { floors, source, sessionTimeout: session.timeout, unit: session.unit, runbook };
 }
 
 /** The way back that a person asked for is not watched as a canary: it passes no gates either. */
@@ -66,7 +68,7 @@ async function count(
   settings: FloorSettings & { readonly arms: FloorArms },
 ): Promise<readonly FloorBreach[]> {
   const { store } = run.doors;
-  const { floors, sessionTimeout, arms } = settings;
+  const { floors, sessionTimeout, unit, arms } = settings;
   const source = run.doors.source(settings.source);
   const kept = await store.loadFloors(agent);
   const before = kept !== null && fitsFloors(kept, floors) ? kept : openFloors(floors);
@@ -78,8 +80,12 @@ async function count(
       agent,
       stable: arms.stable,
       canary: arms.canary ?? arms.stable,
+      unit,
       after: memory.watermark,
-      cuts: [{ at: memory.watermark ?? today, weight: noWeight }],
+      cuts:
+        unit === "user"
+          ? daysSince(memory.watermark ?? today, now)
+          : [{ at: memory.watermark ?? today, weight: noWeight }],
       sessionTimeout,
       now,
     },
@@ -88,4 +94,11 @@ async function count(
   for (const block of answer.blocks) memory = absorbFloors(memory, block, { floors, arms });
   if (remember && memory !== before) await store.saveFloors(agent, memory);
   return provenBreaches(memory, settings);
+}
+
+/** The beginning of each day: floors start anew with it, and a user counts once in it. */
+function daysSince(since: Instant, now: Instant): readonly WeightChange[] {
+  const first = Math.floor(since / day);
+  const count = Math.floor(now / day) - first + 1;
+  return Array.from({ length: count }, (_, index) => ({ at: ((first + index) * day) as Instant, weight: noWeight }));
 }

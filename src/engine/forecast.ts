@@ -16,13 +16,15 @@ export async function forecastOf(run: Run, { agent, spec, state, sight }: Situat
   if (!starts && (rollout === null || rollout.course !== "forward")) return [];
   const stages = rollout === null ? (spec?.stages ?? []) : rollout.stages.slice(rollout.stage);
   if (state.stable === null) return [];
+  const { unit } = (rollout ?? spec)?.session ?? { unit: "session" as const };
   try {
     const source = run.doors.source(rollout?.source ?? spec?.source ?? { kind: "embedded" });
-    const history = await source.history({ agent, stable: state.stable, before: sight.now }, patience(run));
+    const history = await source.history({ agent, stable: state.stable, unit, before: sight.now }, patience(run));
     const inForce = rollout?.confirmed ?? noWeight;
     return forecastGates({
       stages,
       inForce,
+      unit,
       sessionsPerHour: sessionsPerHour(history),
       history: history.samples,
     });

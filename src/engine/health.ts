@@ -45,6 +45,7 @@ async function count(run: Run, watch: Watch, gate: HealthGate): Promise<Evidence
       agent,
       stable,
       canary: rollout.canary,
+      unit: rollout.session.unit,
       after: memory.watermark,
       cuts: rollout.history,
       sessionTimeout: rollout.session.timeout,
@@ -67,6 +68,7 @@ async function memoryOf(run: Run, watch: Watch, gate: HealthGate): Promise<Healt
   const { store } = run.doors;
   const rules = run.rules ?? soundRules;
   const { stable, rollout, stage } = watch;
+  const { unit } = rollout.session;
   const source = run.doors.source(rollout.source);
   const { agent } = watch.state;
   const own = usable(run, await store.loadMemory(agent, rollout.id), rollout);
@@ -75,11 +77,11 @@ async function memoryOf(run: Run, watch: Watch, gate: HealthGate): Promise<Healt
   const begun = rollout.weightSince ?? rollout.startedAt;
   // Blocks that will be counted must not have chosen their own bets: a memory that is opened late starts where the rollout did.
   const before = kept === null ? (rollout.history[0]?.at ?? begun) : begun;
-  const history = await source.history({ agent, stable, before }, patience(run));
+  const history = await source.history({ agent, stable, before, unit }, patience(run));
   const horizon = horizonOf(history, rollout, gate);
   if (kept !== null && (kept !== own || kept.stage < stage))
     return rules.enterHealthStage(kept, { gate, stage, horizon });
-  return rules.openHealth({ rollout: rollout.id, gate, stage, horizon, history: history.samples });
+  return rules.openHealth({ rollout: rollout.id, gate, stage, horizon, unit, history: history.samples });
 }
 
 /**
@@ -92,7 +94,8 @@ async function inherited(run: Run, { state, rollout }: Watch, gate: HealthGate):
   const last = sinceStable.findLast(({ canary }) => canary === rollout.canary);
   if (last === undefined || last.failed) return null;
   const memory = await run.doors.store.loadMemory(state.agent, last.id);
-  return memory !== null && fitsGate(memory, gate) ? handOnHealth(memory, rollout.id) : null;
+  if (memory === null || !fitsGate(memory, gate) || (memory.unit ?? "session") !== rollout.session.unit) return null;
+  return handOnHealth(memory, rollout.id);
 }
 
 /** A memory is a cache: one that another release laid out, or that was not made for this rollout's gates, is made again from all blocks. */
@@ -105,7 +108,8 @@ function usable(run: Run, kept: HealthMemory | null, rollout: Rollout): HealthMe
 }
 
 /**
- * Planned canary sessions of a stage: sessions an hour over the last day, or since the agent's first session, x weight x `until`, at
+ * Planned canary sessions of a stage (users, where they are the unit): sessions an hour over the last day, or since the agent's first
+ * session, x weight x `until`, at
  * least 50. Frozen when the stage is entered.
  */
 function horizonOf(history: StableHistory, rollout: Rollout, gate: HealthGate): number {

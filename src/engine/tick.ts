@@ -102,6 +102,7 @@ async function shift(run: Run, { charge, situation, epoch }: Task, route: Route)
     lineage: sight.lineage,
     sessionTimeout,
     sessionHeader,
+    ...(session?.unit === "user" ? { user: { header: session.userHeader ?? "x-user-id" } } : {}),
   };
   await run.mayAct?.();
   await target.act(action, fence, patience(run));

@@ -28,6 +28,8 @@ export interface DatabaseFile {
   readonly kind: { readonly name: string; readonly applicationId: number; readonly format: number };
   /** Fills a new file, in one transaction. */
   create(sql: Sql): void;
+  /** Brings a file of an older format to this one, in one transaction. Opened for reading alone, it stays as it is. */
+  upgrade?(sql: Sql, from: number): void;
 }
 
 /**

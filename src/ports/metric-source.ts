@@ -1,13 +1,15 @@
 // The door to what agents did.
 
 import type { Block, MetricName } from "../core/model/metric.js";
-import type { WeightChange } from "../core/model/route.js";
+import type { RoutingUnit, WeightChange } from "../core/model/route.js";
 import { type AgentId, type Duration, hour, type Instant, type RevisionId } from "../core/model/units.js";
 
 export interface BlockQuery {
   readonly agent: AgentId;
   readonly stable: RevisionId;
   readonly canary: RevisionId;
+  /** What counts as one. `user`: all sessions of a user that started in a cell give one value, and each user counts once at a weight. */
+  readonly unit: RoutingUnit;
   /** Only blocks that end after this; null: from the first cut. */
   readonly after: Instant | null;
   /** When each weight took force, ascending. Nothing before the first cut is answered. */
@@ -36,13 +38,20 @@ export interface WindowFigures {
   readonly values: Readonly<Record<MetricName, number | null>>;
 }
 
+export interface HistoryQuery {
+  readonly agent: AgentId;
+  readonly stable: RevisionId;
+  readonly before: Instant;
+  readonly unit: RoutingUnit;
+}
+
 /** What is known of the stable revision before a rollout: where baselines, caps and quantiles start from. */
 export interface StableHistory {
-  /** Sessions of the agent, of any revision, that started in the 24 hours before `before`. */
+  /** Units of the agent, of any revision: sessions that started in the 24 hours before `before`, or the different users who started one. */
   readonly sessionsLastDay: number;
   /** How much of these 24 hours the agent has been known to the source: less for a young agent, 0 before its first session. */
   readonly observed: Duration;
-  /** Session values of the stable revision before `before`, newest first, at most 2000. Rates: badness in [0, 1]. */
+  /** Values of the stable revision's units before `before`, newest first, of at most 2000 sessions. Rates: badness in [0, 1]. */
   readonly samples: Readonly<Record<MetricName, readonly number[]>>;
 }
 
@@ -62,8 +71,5 @@ export interface MetricSource {
     query: { readonly agent: AgentId; readonly revision: RevisionId; readonly from: Instant; readonly to: Instant },
     signal: AbortSignal,
   ): Promise<WindowFigures>;
-  history(
-    query: { readonly agent: AgentId; readonly stable: RevisionId; readonly before: Instant },
-    signal: AbortSignal,
-  ): Promise<StableHistory>;
+  history(query: HistoryQuery, signal: AbortSignal): Promise<StableHistory>;
 }

@@ -14,6 +14,8 @@ export interface ShiftAction {
   readonly lineage: string;
   readonly sessionTimeout: Duration;
   readonly sessionHeader: string;
+  /** Users are drawn for the arms, and not sessions: the request header that carries the user's id. */
+  readonly user?: { readonly header: string };
 }
 
 export interface TrafficTarget {

@@ -15,6 +15,8 @@ export class InForce {
   #origin: Origin = "none";
   #snapshot: Snapshot | null = null;
   #killed = false;
+  /** Users are drawn, and not sessions. */
+  #byUser = false;
   #prepared: PreparedRoute | null = null;
   /** The answers at each weight: made once, handed out again and again. */
   #answers = new Map<Weight, { readonly stable: SessionRoute; readonly canary: SessionRoute }>();
@@ -67,14 +69,14 @@ export class InForce {
     return this.#prepared?.route ?? null;
   }
 
-  /** `startedAt` is NaN when nobody knows it. */
-  choose(session: string, startedAt: number, now: Instant): SessionRoute {
+  /** `startedAt` is NaN when nobody knows it: then the session's id may tell, whoever is drawn. */
+  choose(session: string, startedAt: number, now: Instant, user = ""): SessionRoute {
     const prepared = this.#prepared;
     if (prepared === null) return this.#at(noWeight).stable;
     const { route } = prepared;
     const start = Number.isNaN(startedAt) && route.history.length > 0 ? sessionStart(session, now) : startedAt;
     const weight = weightAt(route, start as Instant | null, now);
-    const variant = chooseVariant(prepared, session, weight);
+    const variant = chooseVariant(prepared, this.#byUser ? user : session, weight);
     return variant === "fallback" ? this.#fallback : this.#at(weight)[variant];
   }
 
@@ -100,6 +102,7 @@ export class InForce {
     const route = this.#snapshot?.route;
     const restricted = this.#killed || this.#origin === "previous";
     this.#answers = new Map();
+    this.#byUser = this.#snapshot?.unit === "user";
     this.#prepared = route === undefined ? null : prepareRoute(restricted ? stableOnly(route, this.#killed) : route);
   }
 

@@ -67,12 +67,13 @@ class FileRouter implements Router {
 
   route(
     session: string | null | undefined,
-    options?: { readonly startedAt?: Date | number | undefined },
+    options?: { readonly startedAt?: Date | number | undefined; readonly user?: string | null | undefined },
   ): SessionRoute {
     const now = this.#now();
     // Callers without types pass what they have; a session that is no text is a session without an id.
     const key = typeof session === "string" ? session : "";
-    const route = this.#inForce.choose(key, milliseconds(options?.startedAt), now as Instant);
+    const user = typeof options?.user === "string" ? options.user : "";
+    const route = this.#inForce.choose(key, milliseconds(options?.startedAt), now as Instant, user);
     this.#events?.add({ session: key, at: now, ...route });
     return route;
   }

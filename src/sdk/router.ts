@@ -16,9 +16,13 @@ export interface SessionRoute {
 export interface Router<Steps extends string = string, Prompts extends string = string> {
   /**
    * Same session, same answer, in every process. `startedAt` (a date, or milliseconds since the epoch) keeps a session where it is
-   * while the weight rises; without it the time in a UUIDv7 or ULID is taken. A session without an id goes to stable.
+   * while the weight rises; without it the time in a UUIDv7 or ULID is taken. A session without an id goes to stable. Where the agent is
+   * routed by user (`session.unit: user`), `user` is what is drawn: same user, same answer, and a session without one goes to stable.
    */
-  route(session: string | null | undefined, options?: { readonly startedAt?: Date | number | undefined }): SessionRoute;
+  route(
+    session: string | null | undefined,
+    options?: { readonly startedAt?: Date | number | undefined; readonly user?: string | null | undefined },
+  ): SessionRoute;
   /**
    * The model of a step in the revision of the route; in stable where the route has no revision. Frozen: copy `params` to change them.
    * Null when this router has no such step or has never seen the revision; then route the session again.

@@ -1,7 +1,7 @@
 // The metric store without a disk: the same laws, cheap enough for a simulator.
 
 import { gridStep } from "../core/metric/block-grid.js";
-import { type BlockFrame, sessionBlocks, startsInFrame } from "../core/metric/session-blocks.js";
+import { type BlockFrame, firstStartAmong, sessionBlocks, startsInFrame } from "../core/metric/session-blocks.js";
 import {
   armOf,
   keyOfSession,
@@ -12,11 +12,19 @@ import {
   trackTask,
   unknownSession,
 } from "../core/metric/session-track.js";
-import { finishedValues, historySamples, type TrackedSession } from "../core/metric/session-values.js";
+import type { TrackedSession } from "../core/metric/session-values.js";
+import { stableSamples } from "../core/metric/stable-samples.js";
 import { judgeTask, noBudget, type SessionRecord, type TaskRecord } from "../core/metric/task-record.js";
 import { addTallies, tallyTask, windowValues } from "../core/metric/window-tally.js";
 import { type AgentId, type Duration, day, type Instant, type RevisionId } from "../core/model/units.js";
-import type { BlockAnswer, BlockQuery, MetricSource, StableHistory, WindowFigures } from "../ports/metric-source.js";
+import type {
+  BlockAnswer,
+  BlockQuery,
+  HistoryQuery,
+  MetricSource,
+  StableHistory,
+  WindowFigures,
+} from "../ports/metric-source.js";
 import type { RecordBatch, RecordCount, TaskRecorder } from "../ports/task-recorder.js";
 
 /** A new, empty metric store. Nothing expires. */
@@ -53,10 +61,7 @@ class MemorySource implements MetricSource, TaskRecorder {
     return this.#of(query.agent).figures(query);
   }
 
-  async history(
-    query: { readonly agent: AgentId; readonly stable: RevisionId; readonly before: Instant },
-    signal: AbortSignal,
-  ): Promise<StableHistory> {
+  async history(query: HistoryQuery, signal: AbortSignal): Promise<StableHistory> {
     signal.throwIfAborted();
     return this.#of(query.agent).history(query);
   }
@@ -129,21 +134,19 @@ class AgentRecords {
     return { tasks: tasks.length, sessions: sessions.length, values: windowValues(addTallies(tasks.map(tallyTask))) };
   }
 
-  history({ stable, before }: { readonly stable: RevisionId; readonly before: Instant }): StableHistory {
+  history({ stable, before, unit }: HistoryQuery): StableHistory {
     const past = [...this.#sessions.values()].map(tracked).filter(({ startedAt }) => startedAt < before);
     const ofStable = past
       .filter(({ revision }) => revision === stable)
-      .sort((a, b) => b.startedAt - a.startedAt || (a.key < b.key ? 1 : -1));
-    const values = ofStable
-      .slice(0, 2000)
-      .map(({ tasks }) => tasks.filter(({ endedAt }) => endedAt <= before))
-      .filter((tasks) => tasks.length > 0)
-      .map(finishedValues);
+      .sort((a, b) => b.startedAt - a.startedAt || (a.key < b.key ? 1 : -1))
+      .slice(0, 2000);
+    const lastDay = past.filter(({ startedAt }) => startedAt >= before - day);
+    const users = new Set(lastDay.map(({ user }) => user).filter((user) => user !== null));
     const first = past.reduce((earliest, { startedAt }) => Math.min(earliest, startedAt), before as number);
     return {
       observed: Math.min(before - first, day) as Duration,
-      sessionsLastDay: past.filter(({ startedAt }) => startedAt >= before - day).length,
-      samples: historySamples(values),
+      sessionsLastDay: unit === "user" ? users.size : lastDay.length,
+      samples: stableSamples(ofStable, { before, unit }),
     };
   }
 
@@ -161,7 +164,8 @@ class AgentRecords {
     const first = Math.floor(starts.from / gridStep);
     const last = Math.floor(starts.to / gridStep);
     for (const [cell, kept] of this.#cells) if (cell >= first && cell <= last) sessions.push(...[...kept].map(tracked));
-    return sessionBlocks(sessions, frame);
+    const all = frame.unit === "user" ? [...this.#sessions.values()].map(tracked) : [];
+    return sessionBlocks(sessions, frame, firstStartAmong(all, frame));
   }
 
   #mismatched(since: Instant): number {
@@ -202,5 +206,5 @@ function cellIndex(track: SessionTrack): number {
 }
 
 function tracked({ key, track, tasks }: KeptSession): TrackedSession {
-  return { key, startedAt: startOf(track), revision: armOf(track), tasks };
+  return { key, startedAt: startOf(track), revision: armOf(track), user: track.user, tasks };
 }

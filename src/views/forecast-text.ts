@@ -9,13 +9,14 @@ import { durationText } from "./time-text.js";
 /** `canary gate at 5 %: a pass takes about 31 h (9 of 10 within 44 h), the stage lasts 24 h to 48 h; at 40 sessions an hour; …` */
 export function forecastText(forecast: GateForecast): string {
   const { gate, weight, holdHours, untilHours, sessionsPerHour, smallestDrop, exposedSessions } = forecast;
+  const { unit = "session" } = forecast;
   const facts = [
     `${gate} gate at ${weightText(weight)}: ${passText(forecast)}, the stage lasts ${hoursText(holdHours)} to ${hoursText(untilHours)}`,
-    `${numberText(Math.round(sessionsPerHour * 10) / 10)} sessions an hour`,
+    `${numberText(Math.round(sessionsPerHour * 10) / 10)} ${unit}s an hour${unit === "user" ? ", each counted once at a weight" : ""}`,
   ];
   if (smallestDrop !== null) facts.push(`it would see a drop of ${(smallestDrop * 100).toFixed(1)} pp of task success`);
   if (exposedSessions !== null)
-    facts.push(`a canary at the margin would reach about ${countText(Math.round(exposedSessions), "session")}`);
+    facts.push(`a canary at the margin would reach about ${countText(Math.round(exposedSessions), unit)}`);
   return facts.join("; ");
 }
 

@@ -44,7 +44,9 @@ test("a missing file reads as no data, and is not made", async () => {
   expect(
     (await store.figures({ agent, revision: stable, from: start as Instant, to: now as Instant }, signal)).tasks,
   ).toBe(0);
-  expect((await store.history({ agent, stable, before: now as Instant }, signal)).sessionsLastDay).toBe(0);
+  expect(
+    (await store.history({ agent, stable, unit: "session", before: now as Instant }, signal)).sessionsLastDay,
+  ).toBe(0);
   await expect(store.record({ tasks: [task(0)], sessions: [] })).rejects.toMatchObject({ kind: "unsupported" });
   await store.close();
   expect(readdirSync(folder)).toEqual([]);
@@ -104,7 +106,7 @@ test("a look costs what is new, not what there is", async () => {
   expect(all.answer.blocks.length).toBe(70);
   expect(rest.answer.blocks.length).toBe(1);
   expect(rest.ms).toBeLessThan(all.ms / 5);
-  const history = await store.history({ agent, stable, before: now as Instant }, signal);
+  const history = await store.history({ agent, stable, unit: "session", before: now as Instant }, signal);
   expect(history.samples.mean_cost_usd.length).toBe(2000);
   const figures = await store.figures({ agent, revision: stable, from: start as Instant, to: now as Instant }, signal);
   expect(figures).toMatchObject({
@@ -126,6 +128,7 @@ function query(parts: { readonly after?: number }): BlockQuery {
     agent,
     stable,
     canary: "r-canary" as RevisionId,
+    unit: "session",
     after: (parts.after ?? null) as Instant | null,
     cuts: [{ at: start as Instant, weight: 500 as Weight }],
     sessionTimeout: (30 * minute) as Duration,

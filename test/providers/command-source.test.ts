@@ -17,6 +17,7 @@ const query: BlockQuery = {
   agent: "support" as AgentId,
   stable: "r-a" as RevisionId,
   canary: "r-b" as RevisionId,
+  unit: "session",
   after: null,
   cuts: [
     { at: at("09:00"), weight: 500 as Weight },
@@ -106,7 +107,7 @@ describe("what is answered", () => {
       mean_cost_usd: { kind: "histogram", values: [0.1, 0.5], counts: [30, 10] },
       p95_latency_sec: { kind: "values", values: [3, 1, 2] },
     };
-    const past = { agent: query.agent, stable: query.stable, before: query.now } as const;
+    const past = { agent: query.agent, stable: query.stable, unit: "session", before: query.now } as const;
     const history = await printing({ format: 1, sessions_last_day: 90, samples }).history(past, signal);
     expect(history).toMatchObject({ sessionsLastDay: 90, observed: 86_400_000 });
     const { task_success_rate: bad, mean_cost_usd: costs, p95_latency_sec: seconds } = history.samples;

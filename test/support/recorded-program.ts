@@ -20,13 +20,13 @@ process.stdout.write(JSON.stringify({ format: 1, ...(await answer()) }));
 
 async function answer(): Promise<object> {
   const agent = question.agent as AgentId;
-  const { stable, canary, revision } = question as Record<string, RevisionId>;
+  const { stable, canary, revision, unit } = question as Record<string, RevisionId> & { unit: "session" };
   if (question.query === "figures") {
     const window = { from: at(question.from), to: at(question.to) };
     return source.figures({ agent, revision: revision as RevisionId, ...window }, signal);
   }
   if (question.query === "history") {
-    const past = { agent, stable: stable as RevisionId, before: at(question.before) };
+    const past = { agent, stable: stable as RevisionId, unit, before: at(question.before) };
     const { sessionsLastDay, observed, samples } = await source.history(past, signal);
     const said = Object.entries(samples).map(([name, values]) => [name, { kind: "values", values }]);
     return {
@@ -40,6 +40,7 @@ async function answer(): Promise<object> {
       agent,
       stable: stable as RevisionId,
       canary: canary as RevisionId,
+      unit,
       after: question.after === null ? null : at(question.after),
       cuts: question.cuts.map((cut: { at: string; weight: number }) => ({
         at: at(cut.at),
@@ -51,9 +52,10 @@ async function answer(): Promise<object> {
     signal,
   );
   return {
-    blocks: found.blocks.map(({ start, end, stable: s, canary: c }) => ({
+    blocks: found.blocks.map(({ start, end, stable: s, canary: c, userless = 0 }) => ({
       start,
       end,
+      userless,
       stable: armOf(s),
       canary: armOf(c),
     })),

@@ -443,6 +443,9 @@ export const rolloutConfigShape: Shape = {
         "unit": "duration"
        },
        "unit": {},
+       "user_header": {
+        "like": "x-account-id"
+       },
        "algo": {}
       }
      },
@@ -714,6 +717,7 @@ export const rolloutConfigDefaults = {
   "agents.*.session.header": "x-session-id",
   "agents.*.session.timeout": "30m",
   "agents.*.session.unit": "session",
+  "agents.*.session.user_header": "x-user-id",
   "agents.*.session.algo": "murmur3-32",
   "agents.*.source": "embedded",
   "agents.*.source.timeout": "30s",

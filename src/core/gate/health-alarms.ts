@@ -6,17 +6,17 @@ import type { HealthFindings } from "./health-finding.js";
 import { countText, percentText } from "./health-text.js";
 
 /** A split that is not the planned one, telemetry that is missing unevenly, and metrics that one arm alone reports. */
-export function alarmsOf({ reading, course, share, metrics }: HealthFindings): readonly Alarm[] {
+export function alarmsOf({ reading, course, share, unit, metrics }: HealthFindings): readonly Alarm[] {
   const alarms: Alarm[] = [];
   const { sessions, silent } = course;
   if (reading.sampleRatio.alarm) {
     const total = sessions.canary + sessions.stable;
-    const shown = `${countText(sessions.canary)} of ${countText(total)} sessions (${percentText(sessions.canary / total)})`;
+    const shown = `${countText(sessions.canary)} of ${countText(total)} ${unit}s (${percentText(sessions.canary / total)})`;
     alarms.push({ kind: "sample-ratio", because: `the canary got ${shown}, planned are ${percentText(share)}` });
   }
   if (reading.missingTelemetry.alarm) {
     const arm = (name: "canary" | "stable"): string =>
-      `${countText(silent[name])} of ${countText(sessions[name])} ${name} sessions`;
+      `${countText(silent[name])} of ${countText(sessions[name])} ${name} ${unit}s`;
     const because = `${arm("canary")} and ${arm("stable")} sent no record (evidence ${reading.missingTelemetry.logE.toFixed(1)} of ${missingTelemetryThreshold.toFixed(1)})`;
     alarms.push({ kind: "missing-telemetry", because });
   }

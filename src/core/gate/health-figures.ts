@@ -24,6 +24,7 @@ export function healthFigures(input: FiguresInput): Figures {
   const { reading, course, metrics, share } = findings;
   const needs = metrics.filter(({ asked }) => asked).map(({ needsSessions }) => needsSessions ?? 0);
   return {
+    ...(findings.unit === "session" ? {} : { unit: findings.unit, without_user: course.userless ?? 0 }),
     canary_sessions: course.sessions.canary,
     stable_sessions: course.sessions.stable,
     share,
@@ -46,7 +47,7 @@ export function healthFigures(input: FiguresInput): Figures {
     silent: { canary: course.silent.canary, stable: course.silent.stable },
     warnings: input.warnings,
     completed_only: input.completedOnly,
-    method: "e-processes on blocks of sessions; interval95 is valid at every look and decides nothing",
+    method: `e-processes on blocks of ${findings.unit}s; interval95 is valid at every look and decides nothing`,
   };
 }
 

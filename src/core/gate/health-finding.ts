@@ -3,6 +3,7 @@
 import type { HealthGate } from "../model/gate.js";
 import type { FindingState } from "../model/gate-picture.js";
 import type { MetricName, MetricRule } from "../model/metric.js";
+import type { RoutingUnit } from "../model/route.js";
 import { fullWeight } from "../model/units.js";
 import type { Accumulator } from "../stats/accumulator.js";
 import { baselineMoments, baselineRate, leastBaseline } from "../stats/baseline.js";
@@ -47,6 +48,8 @@ export interface Finding {
   readonly learning: string | null;
   /** Judged from totals alone: what is promised of it holds approximately. */
   readonly approximate: boolean;
+  /** What its counts are counts of. */
+  readonly unit: RoutingUnit;
 }
 
 /** What is known when a gate is judged. */
@@ -54,6 +57,7 @@ export interface HealthFindings {
   readonly reading: Reading;
   readonly course: HealthCourse;
   readonly share: number;
+  readonly unit: RoutingUnit;
   readonly metrics: readonly Finding[];
 }
 
@@ -63,13 +67,14 @@ export function findHealth(memory: HealthMemory, gate: HealthGate, holdOver: boo
   const accumulator: Accumulator = { ...accumulatorOf(memory), sessions: course.sessions };
   const share = (course.weight ?? 0) / fullWeight;
   const reading = readAccumulator(accumulator, share);
+  const { unit = "session" } = memory;
   const metrics = gate.metrics.map((rule): Finding => {
     const read = reading.metrics.find((metric) => metric.name === rule.metric);
     const evidence = accumulator.metrics.find((metric) => metric.name === rule.metric)?.evidence;
-    if (read === undefined || evidence === undefined) return unwatched(rule, gate);
-    return findMetric({ rule, gate, read, evidence, course, share, holdOver, reading });
+    if (read === undefined || evidence === undefined) return unwatched(rule, gate, unit);
+    return findMetric({ rule, gate, read, evidence, course, share, unit, holdOver, reading });
   });
-  return { reading, course, share, metrics };
+  return { reading, course, share, unit, metrics };
 }
 
 interface Sight {
@@ -79,6 +84,7 @@ interface Sight {
   readonly evidence: MetricEvidence;
   readonly course: HealthCourse;
   readonly share: number;
+  readonly unit: RoutingUnit;
   readonly holdOver: boolean;
   readonly reading: Reading;
 }
@@ -112,13 +118,14 @@ function findMetric(sight: Sight): Finding {
     needsSessions: read.passed ? null : sessionsNeeded(evidence, { share, remaining }),
     fellFar: metricKinds[rule.metric] !== "rate" && worsening !== null && fellFar(worsening, rule, stable),
     worseByTail: isWorseByTail(evidence),
-    learning: learningOf(evidence),
+    learning: learningOf(evidence, sight.unit),
     approximate: read.approximate,
+    unit: sight.unit,
   };
 }
 
 /** A metric of this gate that the rollout did not watch from its start has no part of the budget. */
-function unwatched(rule: MetricRule, gate: HealthGate): Finding {
+function unwatched(rule: MetricRule, gate: HealthGate, unit: RoutingUnit): Finding {
   return {
     metric: rule.metric,
     rule,
@@ -139,6 +146,7 @@ function unwatched(rule: MetricRule, gate: HealthGate): Finding {
     worseByTail: false,
     learning: null,
     approximate: false,
+    unit,
   };
 }
 
@@ -168,7 +176,7 @@ function isAlive({ sessions, silent }: HealthCourse): boolean {
 const leastExpected = 5;
 
 /** Why a metric is missing: the primary one from both arms, any other from one of them alone. Null: it is not. */
-function missingOf({ rule, course }: Sight): string | null {
+function missingOf({ rule, course, unit }: Sight): string | null {
   const { sessions } = course;
   const reported = course.reported[rule.metric] ?? { canary: 0, stable: 0, missing: null };
   if ("turned" in reported) return reported.turned ?? null;
@@ -176,14 +184,14 @@ function missingOf({ rule, course }: Sight): string | null {
   const total = sessions.canary + sessions.stable;
   if (total === 0) return null;
   const values = reported.canary + reported.stable;
-  if (values === 0) return rule.metric === primaryMetric ? `no session has a value of it${reason}` : null;
+  if (values === 0) return rule.metric === primaryMetric ? `no ${unit} has a value of it${reason}` : null;
   for (const [arm, other] of [
     ["canary", "stable"],
     ["stable", "canary"],
   ] as const) {
     const expected = reported[other] * (sessions[arm] / Math.max(sessions[other], 1));
     if (reported[arm] === 0 && sessions[arm] > 0 && expected >= leastExpected) {
-      return `none of ${sessions[arm]} ${arm} sessions has a value of it, and ${reported[other]} ${other} sessions have${reason}`;
+      return `none of ${sessions[arm]} ${arm} ${unit}s has a value of it, and ${reported[other]} ${other} ${unit}s have${reason}`;
     }
   }
   return null;
@@ -198,18 +206,18 @@ function fellFar(worsening: Interval, rule: MetricRule, stable: number | null): 
 }
 
 /** Bets need something to start from that was fixed before them. */
-function learningOf(evidence: MetricEvidence): string | null {
+function learningOf(evidence: MetricEvidence, unit: RoutingUnit): string | null {
   switch (evidence.kind) {
     case "mean":
       return evidence.waiting === null
         ? null
-        : `where its values are cut off is learned from stable sessions first (${evidence.arms.stable.count} so far)`;
+        : `where its values are cut off is learned from stable ${unit}s first (${evidence.arms.stable.count} so far)`;
     case "quantile":
       return sketchQuantile(evidence.main.sketch) === null ? "stable's quantile is learned first" : null;
     case "rate": {
       const { sessions } = evidence.main.baseline;
       if (sessions >= leastBaseline) return null;
-      return `stable's rate is learned from ${leastBaseline} sessions first (${Math.floor(sessions)} so far)`;
+      return `stable's rate is learned from ${leastBaseline} ${unit}s first (${Math.floor(sessions)} so far)`;
     }
     case "totals":
       return fewTotals(evidence);

@@ -1,6 +1,7 @@
 // What a health gate remembers of all the blocks that it has seen: small, plain data, one update for each block.
 
 import type { MetricName } from "../model/metric.js";
+import type { RoutingUnit } from "../model/route.js";
 import type { Instant, Json, RolloutId } from "../model/units.js";
 
 /**
@@ -9,6 +10,8 @@ import type { Instant, Json, RolloutId } from "../model/units.js";
  */
 export interface HealthMemory {
   readonly rollout: RolloutId;
+  /** What is counted as one, for as long as the memory lives; absent: the session. */
+  readonly unit?: RoutingUnit;
   /** Digest-like text of the gate configuration that the accumulators were opened with; another one voids them. */
   readonly configuration: string;
   /** Index in the rollout's stages of the gate that this memory currently serves. */

@@ -7,10 +7,10 @@ import type { Finding } from "./health-finding.js";
 
 /** `task_success_rate 0.133 vs 0.727, drop 59.4 pp [52.1, 66.7]`: canary against stable, with the always-valid interval. */
 export function findingText(finding: Finding): string {
-  const { metric, stable, canary, worsening, limit, scale } = finding;
+  const { metric, stable, canary, worsening, limit, scale, unit } = finding;
   if (stable === null || canary === null) return `${metric} has no value yet`;
   if (scale === "exceedance") {
-    const above = `${percentText(canary)} of canary sessions vs ${percentText(stable)} above stable's ${amountText(limit ?? Number.NaN)} s`;
+    const above = `${percentText(canary)} of canary ${unit}s vs ${percentText(stable)} above stable's ${amountText(limit ?? Number.NaN)} s`;
     return `${metric}: ${above}${changeText(finding)}`;
   }
   const shown = scale === "points" ? rateText : amountText;
@@ -45,7 +45,7 @@ export function worseText(finding: Finding): string {
   const { limit, worseByTail } = finding;
   if (!worseByTail) return `${findingText(finding)} > tolerance ${limitText(finding, "tolerance")}`;
   const edge = (limit ?? Number.NaN) * (finding.scale === "relative" ? 1 + finding.rule.tolerance.value : 1);
-  return `${findingText(finding)}, too many sessions above ${amountText(edge)} (stable's 99th percentile and the tolerance)`;
+  return `${findingText(finding)}, too many ${finding.unit}s above ${amountText(edge)} (stable's 99th percentile and the tolerance)`;
 }
 
 /** Margin or tolerance: `2.5 pp`, `20 %`. */

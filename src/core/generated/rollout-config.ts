@@ -393,7 +393,7 @@ export interface AgentConfig {
   readonly runbook?: string;
 }
 /**
- * What a session is: the unit that is routed and counted.
+ * What a session is, and what is routed and counted as one: the session, or its user.
  */
 export interface SessionConfig {
   /**
@@ -405,9 +405,13 @@ export interface SessionConfig {
    */
   readonly timeout?: string;
   /**
-   * What is routed as one: the session.
+   * What is drawn for the canary as one, and counted as one by the gates. `user`: all sessions of a user are in one arm and are one value, counted once at each weight; sessions that name no user go to stable and are left out of the comparison. A change waits for the end of the rollout under way.
    */
-  readonly unit?: "session";
+  readonly unit?: "session" | "user";
+  /**
+   * The request header that carries the user's id, where the unit is the user.
+   */
+  readonly user_header?: string;
   /**
    * The routing rule. `md5-100` takes whole percents, and puts the same sessions into every canary.
    */

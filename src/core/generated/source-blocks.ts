@@ -50,6 +50,10 @@ export interface SourceBlock {
    * When it ends: 5 minutes later on the clock's own grid, or at a weight change.
    */
   readonly end: string | number;
+  /**
+   * Where the unit is the user: sessions of either revision that name none. They are in neither arm.
+   */
+  readonly userless?: number;
   readonly stable: SourceArm;
   readonly canary: SourceArm;
 }
@@ -58,7 +62,7 @@ export interface SourceBlock {
  */
 export interface SourceArm {
   /**
-   * Sessions that started in the block, finished or timed out.
+   * Sessions that started in the block, finished or timed out; where the unit is the user, users who came for the first time since the weight took force.
    */
   readonly sessions: number;
   /**

@@ -11,6 +11,11 @@ export interface Cell {
   readonly weight: Weight;
 }
 
+/** The weight that was in force at the instant; null before the first cut. `cuts` ascend in time. */
+export function cutOf(instant: Instant, cuts: readonly WeightChange[]): WeightChange | null {
+  return cuts.findLast(({ at }) => at <= instant) ?? null;
+}
+
 /** The cell that holds the instant, half-open [start, end); null before the first cut. `cuts` ascend in time. */
 export function cellOf(instant: Instant, cuts: readonly WeightChange[]): Cell | null {
   const later = cuts.findIndex(({ at }) => at > instant);

@@ -14,9 +14,11 @@ export interface SessionTrack {
   readonly firstTaskAt: Instant | null;
   /** The first task that names a revision. */
   readonly named: { readonly startedAt: Instant; readonly id: string; readonly revision: RevisionId } | null;
+  /** Whose session it is; of several that its tasks and records name, the first in the order of text. Null: nobody says. */
+  readonly user: string | null;
 }
 
-export const unknownSession: SessionTrack = { record: null, firstTaskAt: null, named: null };
+export const unknownSession: SessionTrack = { record: null, firstTaskAt: null, named: null, user: null };
 
 /** The name under which a task's session is kept: a task without a session is a session of its own. */
 export function sessionKey(task: Pick<TaskRecord, "session" | "id">): string {
@@ -28,8 +30,12 @@ export function keyOfSession(session: string): string {
 }
 
 /** The track with one more task. Any order of the same tasks and records gives the same track. */
-export function trackTask(track: SessionTrack, task: Pick<TaskRecord, "id" | "startedAt" | "revision">): SessionTrack {
+export function trackTask(
+  given: SessionTrack,
+  task: Pick<TaskRecord, "id" | "startedAt" | "revision" | "user">,
+): SessionTrack {
   const { id, startedAt, revision } = task;
+  const track = { ...given, user: firstUser(given.user, task.user) };
   const firstTaskAt = track.firstTaskAt === null ? startedAt : (Math.min(track.firstTaskAt, startedAt) as Instant);
   if (revision === null) return { ...track, firstTaskAt };
   const { named } = track;
@@ -38,7 +44,8 @@ export function trackTask(track: SessionTrack, task: Pick<TaskRecord, "id" | "st
 }
 
 /** The track with the session's own record, or with one more of it: a session may be reported at its start and again at its end. */
-export function trackRecord(track: SessionTrack, next: SessionRecord): SessionTrack {
+export function trackRecord(given: SessionTrack, next: SessionRecord): SessionTrack {
+  const track = { ...given, user: firstUser(given.user, next.user) };
   const { record } = track;
   const { startedAt, endedAt, revision } = next;
   if (record === null) return { ...track, record: { startedAt, endedAt, revision } };
@@ -60,6 +67,11 @@ export function startOf(track: SessionTrack): Instant {
 /** Its arm: where its record says it was routed to, else what its first task reports. Assignment is by intention to treat. */
 export function armOf(track: SessionTrack): RevisionId | null {
   return track.record?.revision ?? track.named?.revision ?? null;
+}
+
+function firstUser(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
 }
 
 function latest(a: Instant | null, b: Instant | null): Instant | null {

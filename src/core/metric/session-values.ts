@@ -22,6 +22,8 @@ export interface TrackedSession {
   readonly key: string;
   readonly startedAt: Instant;
   readonly revision: RevisionId | null;
+  /** Null: nobody says whose session it is. */
+  readonly user: string | null;
   readonly tasks: readonly SessionTask[];
 }
 

@@ -23,7 +23,7 @@ export interface MetricRule {
 }
 
 /**
- * What one arm of a block says of one metric. The unit is the session.
+ * What one arm of a block says of one metric. The unit is the session, or the user with one value for all of it.
  * `rate`: `bad` is the sum of the sessions' badness, each in [0, 1]; `values`: one value for each session; `histogram`: representatives
  * of buckets and how many sessions lie in each, exact for these representatives; `totals`: what is left of this block's sessions where
  * the source aggregates them, badness for rates, added up within a stage and judged approximately.
@@ -36,7 +36,7 @@ export type Sample =
   | { readonly kind: "missing"; readonly because: string };
 
 export interface BlockArm {
-  /** Sessions that started in this block, finished or timed out. */
+  /** Units: sessions that started in this block, finished or timed out; where the unit is the user, users who are counted in it. */
   readonly sessions: number;
   /** Of them, those without any task record: telemetry that is missing. 0 where sessions are not reported by themselves. */
   readonly silent: number;
@@ -45,7 +45,8 @@ export interface BlockArm {
 
 /**
  * All sessions that started in one cell of the 5-minute UTC grid, cut at weight changes, half-open [start, end), read once when
- * `end` + the session timeout has passed. A cell without any session is not a block.
+ * `end` + the session timeout has passed. A cell without any session is not a block. Where the unit is the user, each is counted once at a
+ * weight: in the cell of the first session since that weight took force.
  */
 export interface Block {
   readonly start: Instant;
@@ -54,4 +55,6 @@ export interface Block {
   readonly weight: Weight;
   readonly stable: BlockArm;
   readonly canary: BlockArm;
+  /** Where the unit is the user: sessions that name none, which are in neither arm. Absent: none. */
+  readonly userless?: number;
 }

@@ -2,6 +2,7 @@
 
 import type { Stage, Verdict } from "./gate.js";
 import type { ComponentChange } from "./revision.js";
+import type { RoutingUnit } from "./route.js";
 import type { AgentId, Digest, Instant, RevisionId, Weight } from "./units.js";
 
 /** Riskiest first: the order of every listing. */
@@ -40,6 +41,9 @@ export interface GateOpinion {
 export interface GateForecast {
   readonly gate: string;
   readonly weight: Weight;
+  /** What is counted as one; absent: the session. */
+  readonly unit?: RoutingUnit;
+  /** Units of both arms: sessions, or users, each of whom counts once at a weight. */
   readonly sessionsPerHour: number;
   readonly holdHours: number;
   readonly untilHours: number;

@@ -5,6 +5,9 @@ import type { Instant, RevisionId, RolloutId, Weight } from "./units.js";
 
 export type RoutingRule = "murmur3-32" | "md5-100";
 
+/** What is drawn for an arm as one, and counted as one by the gates. */
+export type RoutingUnit = "session" | "user";
+
 /** The weight that took force at an instant; sessions that started before the next one are routed by it. */
 export interface WeightChange {
   readonly at: Instant;

@@ -3,7 +3,7 @@
 import type { Floor } from "./floor.js";
 import type { Stage } from "./gate.js";
 import type { RevisionContent } from "./revision.js";
-import type { RoutingRule } from "./route.js";
+import type { RoutingRule, RoutingUnit } from "./route.js";
 import type { AgentId, Digest, Duration } from "./units.js";
 
 export interface Spec {
@@ -18,7 +18,8 @@ export type StateSpec =
   | { readonly kind: "sqlite"; readonly path: string }
   | { readonly kind: "postgres"; readonly from: "address"; readonly url: string }
   | { readonly kind: "postgres"; readonly from: "environment"; readonly variable: string }
-  | { readonly kind: "git"; readonly branch: string };
+  /** `kept`: the folder of the repository outlives a run and is the same for all; `fresh`: every run has a checkout of its own. */
+  | { readonly kind: "git"; readonly branch: string; readonly workspace: "fresh" | "kept" };
 
 export interface AgentSpec {
   readonly agent: AgentId;
@@ -65,7 +66,10 @@ export type SourceSpec =
 export interface SessionSpec {
   readonly header: string;
   readonly timeout: Duration;
-  readonly unit: "session";
+  /** What is routed and counted as one. */
+  readonly unit: RoutingUnit;
+  /** The header that carries the user's id; absent where the unit is the session. */
+  readonly userHeader?: string;
 }
 
 /** A task over any of these is not a success. Null: no limit. */

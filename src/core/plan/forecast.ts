@@ -4,6 +4,7 @@ import { judgedMetrics, metricKinds, primaryMetric, type StableValues } from "..
 import type { HealthGate, Stage } from "../model/gate.js";
 import type { MetricRule } from "../model/metric.js";
 import type { GateForecast } from "../model/plan.js";
+import type { RoutingUnit } from "../model/route.js";
 import { day, fullWeight, hour, noWeight, type Weight } from "../model/units.js";
 import type { JudgedMetric } from "../stats/accumulator.js";
 import { decisionTarget, informationNeeded } from "../stats/decision-time.js";
@@ -15,7 +16,9 @@ export interface ForecastInput {
   readonly stages: readonly Stage[];
   /** The weight that a gate stands behind where `stages` begins with the gate itself. */
   readonly inForce?: Weight;
-  /** Sessions of both arms. */
+  /** What is counted as one; the session where it is left out. */
+  readonly unit?: RoutingUnit;
+  /** Units of both arms: sessions, or users who come new. */
   readonly sessionsPerHour: number;
   /** Stable's session values, newest first; rates: badness in [0, 1]. */
   readonly history: StableValues;
@@ -39,14 +42,19 @@ interface Prospect {
   readonly gate: HealthGate;
   readonly weight: Weight;
   readonly share: number;
+  readonly unit: RoutingUnit;
   readonly sessionsPerHour: number;
   readonly metrics: readonly JudgedMetric[];
   readonly history: StableValues;
 }
 
-function prospectOf({ sessionsPerHour, history }: ForecastInput, gate: HealthGate, weight: Weight): Prospect {
+function prospectOf(
+  { sessionsPerHour, history, unit = "session" }: ForecastInput,
+  gate: HealthGate,
+  weight: Weight,
+): Prospect {
   const metrics = judgedMetrics(gate, history);
-  return { gate, weight, share: weight / fullWeight, sessionsPerHour, metrics, history };
+  return { gate, weight, share: weight / fullWeight, unit, sessionsPerHour, metrics, history };
 }
 
 interface Hours {
@@ -56,13 +64,14 @@ interface Hours {
 const unknownHours: Hours = { median: null, p90: null };
 
 function forecastGate(prospect: Prospect): GateForecast {
-  const { gate, weight, share, sessionsPerHour } = prospect;
+  const { gate, weight, share, unit, sessionsPerHour } = prospect;
   const slowest = slowestProof(prospect);
   const hoursToFail = hoursToFailAtMargin(prospect);
   const { median } = hoursToFail;
   return {
     gate: gate.name,
     weight,
+    ...(unit === "session" ? {} : { unit }),
     sessionsPerHour,
     holdHours: gate.hold / hour,
     untilHours: gate.until / hour,
@@ -186,16 +195,16 @@ function smallestDrop(prospect: Prospect): number | null {
 }
 
 function warningOf(prospect: Prospect, { rule, hours }: Proof): string | null {
-  const { gate, weight, sessionsPerHour } = prospect;
+  const { gate, weight, unit, sessionsPerHour } = prospect;
   const name = `${gate.name} at ${weight / 100} %`;
-  if (!(sessionsPerHour > 0)) return `${name}: no session was seen in the last 24 h, so nothing can be proven`;
+  if (!(sessionsPerHour > 0)) return `${name}: no ${unit} was seen in the last 24 h, so nothing can be proven`;
   if (rule === null && hours.p90 === null) return null;
   if (hours.p90 === null || hours.median === null)
-    return `${name}: how long ${rule?.metric ?? "it"} needs is not known, for history has too few sessions of it`;
+    return `${name}: how long ${rule?.metric ?? "it"} needs is not known, for history has too few ${unit}s of it`;
   const until = gate.until / hour;
   if (hours.p90 <= until) return null;
   if (rule === null)
-    return `${name}: ${gate.minSessions} canary sessions take about ${hoursText(hours.p90)}, and the stage lasts ${hoursText(until)}: ${untilFix(hours.p90)}`;
+    return `${name}: ${gate.minSessions} canary ${unit}s take about ${hoursText(hours.p90)}, and the stage lasts ${hoursText(until)}: ${untilFix(hours.p90)}`;
   const lasts = `${name}: a healthy canary needs ${hoursText(hours.median)} (median) to ${hoursText(hours.p90)} (9 of 10) to be proven within ${marginText(rule, rule.margin.value)} of ${rule.metric}, and the stage lasts ${hoursText(until)}`;
   return `${lasts}${plainly(prospect, rule)}: ${fixes(prospect, rule, hours.p90).join(", or ")}`;
 }
@@ -215,7 +224,7 @@ function plainly(prospect: Prospect, rule: MetricRule): string {
   const seen =
     visible === null ? "no drop of task success" : `a drop of task success by ${pointsText(visible)} or more`;
   const perDay = Math.round(prospect.sessionsPerHour * 24);
-  return `. At about ${perDay} sessions a day ${provable} can be proven in that time, and ${seen} be seen`;
+  return `. At about ${perDay} ${prospect.unit}s a day ${provable} can be proven in that time, and ${seen} be seen`;
 }
 
 /** A margin wider than this, or a stage longer than this, is no advice. */

@@ -10,6 +10,7 @@ import { absorbHealth, enterHealthStage, judgeHealth, openHealth } from "../gate
 import type { Floor } from "../model/floor.js";
 import type { GateClock, HealthGate, Stage, Verdict } from "../model/gate.js";
 import type { Block } from "../model/metric.js";
+import type { RoutingUnit } from "../model/route.js";
 import {
   type Duration,
   fullWeight,
@@ -44,6 +45,8 @@ export function legsOf(stages: readonly Stage[]): readonly Leg[] {
 export interface RampSettings {
   readonly legs: readonly Leg[];
   readonly floors: readonly Floor[];
+  /** What is counted as one; the session where it is left out. */
+  readonly unit?: RoutingUnit;
   /** Stable's session values before the ramp, newest first; rates: badness in [0, 1]. */
   readonly history: StableValues;
   /** Of both arms, known before the ramp: horizons are planned by it. */
@@ -91,6 +94,7 @@ export function startRamp(settings: RampSettings, at: Instant): Ramp {
     stage: first.stage,
     horizon: horizonOf(settings, first),
     history: settings.history,
+    unit: settings.unit ?? "session",
   });
   const watched = openFloors(settings.floors);
   return { settings, leg: 0, since: at, memory, watched, begun: at, steps: [], end: null };

@@ -3,7 +3,7 @@
  * names and never by their outcomes.
  */
 import { gridStep } from "../metric/block-grid.js";
-import { sessionBlocks } from "../metric/session-blocks.js";
+import { type BlockFrame, sessionBlocks } from "../metric/session-blocks.js";
 import {
   armOf,
   keyOfSession,
@@ -17,6 +17,7 @@ import {
 import type { TrackedSession } from "../metric/session-values.js";
 import type { SessionRecord, TaskRecord } from "../metric/task-record.js";
 import type { Block } from "../model/metric.js";
+import type { RoutingUnit } from "../model/route.js";
 import { type Duration, fullWeight, hour, type Instant, later, type RevisionId, type Weight } from "../model/units.js";
 import { murmur3 } from "../routing/murmur3.js";
 import { countBlock, lookAt, type Ramp, type RampSettings, startRamp, weightOf } from "./ramp.js";
@@ -48,6 +49,7 @@ export function recordedSessions(records: {
       key,
       startedAt: startOf(track),
       revision: armOf(track),
+      user: track.user,
       tasks: [...tasks.values()],
     }))
     .filter(({ revision }) => revision !== null)
@@ -58,6 +60,8 @@ export function recordedSessions(records: {
 export interface Recording {
   readonly stable: RevisionId;
   readonly canary: RevisionId;
+  /** What is left or taken as one, and counted as one. */
+  readonly unit: RoutingUnit;
   /** On the grid: the cell of the canary's first session, and the end of the last cell. */
   readonly from: Instant;
   readonly to: Instant;
@@ -69,9 +73,9 @@ export interface Recording {
 /** `sessions` ascend in time and hold at least one of the canary; what started before its first one is history. */
 export function recordingOf(
   sessions: readonly TrackedSession[],
-  revisions: { readonly stable: RevisionId; readonly canary: RevisionId },
+  by: { readonly stable: RevisionId; readonly canary: RevisionId; readonly unit?: RoutingUnit },
 ): Recording {
-  const { stable, canary } = revisions;
+  const { stable, canary, unit = "session" } = by;
   const first = sessions.find(({ revision }) => revision === canary);
   const from = cellStart(first?.startedAt ?? (0 as Instant));
   const cells = new Map<number, TrackedSession[]>();
@@ -91,25 +95,28 @@ export function recordingOf(
     counts.set(clock, count);
   }
   const shares = new Map([...counts].map(([clock, count]) => [clock, count.canary / count.total]));
-  return { stable, canary, from, to, cells, shares };
+  return { stable, canary, unit, from, to, cells, shares };
 }
 
 function cellStart(instant: Instant): Instant {
   return (Math.floor(instant / gridStep) * gridStep) as Instant;
 }
 
-/** The sessions of a cell that a canary of this weight would leave: of one arm all, of the other as many as fit to them. */
+/**
+ * The sessions of a cell that a canary of this weight would leave: of one arm all, of the other as many as fit to them. Where the unit is
+ * the user, all sessions of a user are left or none.
+ */
 export function sessionsAtWeight(
-  { cells, shares, canary }: Recording,
+  { cells, shares, canary, unit }: Recording,
   at: { readonly cell: Instant; readonly weight: Weight },
 ): readonly TrackedSession[] {
   const share = shares.get(Math.floor(at.cell / hour)) ?? 0;
   const wanted = at.weight / fullWeight;
   const odds = (wanted * (1 - share)) / (share * (1 - wanted));
   const chance = { canary: Math.min(odds, 1), stable: Math.min(1 / odds, 1) };
-  return (cells.get(at.cell) ?? []).filter(({ key, revision }) => {
+  return (cells.get(at.cell) ?? []).filter(({ key, user, revision }) => {
     const kept = revision === canary ? chance.canary : chance.stable;
-    return murmur3(key) < kept * 2 ** 32;
+    return murmur3(unit === "user" ? (user ?? key) : key) < kept * 2 ** 32;
   });
 }
 
@@ -127,6 +134,9 @@ export function replayRecording({ recording, ramp: settings, sessionTimeout }: R
   let ramp = startRamp(settings, recording.from);
   const waiting: Block[] = [];
   const last = later(recording.to, sessionTimeout);
+  let since = recording.from;
+  /** User -> start of the first session at the weight in force. */
+  const firsts = new Map<string, Instant>();
   let now = recording.from;
   for (; now <= last; now = later(now, gridStep)) {
     while (waiting[0] !== undefined && waiting[0].end + sessionTimeout <= now) {
@@ -134,24 +144,33 @@ export function replayRecording({ recording, ramp: settings, sessionTimeout }: R
     }
     ramp = lookAt(ramp, now);
     if (ramp.end !== null) return { ramp, now };
-    waiting.push(...blocksOf(recording, { cell: now, weight: weightOf(ramp), sessionTimeout }));
+    if (ramp.since !== since) firsts.clear();
+    since = ramp.since;
+    const weight = weightOf(ramp);
+    const sessions = sessionsAtWeight(recording, { cell: now, weight });
+    for (const { user, startedAt } of sessions) if (user !== null && !firsts.has(user)) firsts.set(user, startedAt);
+    waiting.push(...blocksOf(recording, { sessions, firsts, cell: now, weight, sessionTimeout }));
   }
   return { ramp, now: last };
 }
 
 /** The block of a cell, as it will stand when it is mature; none where no session is left of it. */
 function blocksOf(
-  recording: Recording,
-  at: { readonly cell: Instant; readonly weight: Weight; readonly sessionTimeout: Duration },
+  { stable, canary, unit }: Recording,
+  at: {
+    readonly sessions: readonly TrackedSession[];
+    readonly firsts: ReadonlyMap<string, Instant>;
+    readonly cell: Instant;
+    readonly weight: Weight;
+    readonly sessionTimeout: Duration;
+  },
 ): readonly Block[] {
-  const { cell, weight, sessionTimeout } = at;
-  const { stable, canary } = recording;
-  return sessionBlocks(sessionsAtWeight(recording, { cell, weight }), {
-    stable,
-    canary,
+  const { sessions, firsts, cell, weight, sessionTimeout } = at;
+  const frame: BlockFrame = {
+    ...{ stable, canary, unit, sessionTimeout },
     after: null,
     cuts: [{ at: cell, weight }],
-    sessionTimeout,
     now: later(cell, gridStep + sessionTimeout),
-  });
+  };
+  return sessionBlocks(sessions, frame, (user) => firsts.get(user) ?? null);
 }

@@ -31,6 +31,7 @@ export function snapshotText(snapshot: Snapshot, digest: TextDigest): string {
     lineage,
     fence,
     written_at: instantText(snapshot.writtenAt),
+    ...(snapshot.unit === undefined || snapshot.unit === "session" ? {} : { unit: snapshot.unit }),
     route: {
       rollout: route.rollout,
       algo: route.algo,
@@ -87,6 +88,8 @@ function toSnapshot(text: string, digest: TextDigest): Snapshot {
   const revisions = Object.fromEntries(
     Object.entries(object(document.revisions, "revisions")).map(([id, served]) => [id, toServed(served, id)]),
   );
+  const unit = document.unit ?? "session";
+  if (unit !== "session" && unit !== "user") throw new Refusal(`its unit ${JSON.stringify(unit)} is unknown here`);
   for (const id of [route.stable, route.canary, route.previous]) {
     if (id !== null && !Object.hasOwn(revisions, id)) throw new Refusal(`it routes to ${id} without its content`);
   }
@@ -95,6 +98,7 @@ function toSnapshot(text: string, digest: TextDigest): Snapshot {
     lineage: string(document.lineage, "lineage"),
     fence: toFence(object(document.fence, "fence")),
     route,
+    ...(unit === "session" ? {} : { unit }),
     revisions,
     writtenAt: instant(document.written_at, "written_at"),
   };

@@ -26,6 +26,8 @@ export const openLibsql: OpenDatabase = async (file) => {
       if (file.readOnly) return closeAndForget(connection);
       await inTransaction(connection, file.path, "IMMEDIATE", () => fill(connection, file));
     } else refuseStrangers(file, known);
+    if (!file.readOnly && isOlder(file, readKind(connection)))
+      await inTransaction(connection, file.path, "IMMEDIATE", () => upgrade(connection, file));
     return openedDatabase(connection, file);
   } catch (error) {
     connection.close();
@@ -122,6 +124,19 @@ function fill(connection: Libsql.Database, file: DatabaseFile): void {
   connection.pragma(`application_id = ${file.kind.applicationId}`);
   connection.pragma(`user_version = ${file.kind.format}`);
   file.create(sqlOf(connection));
+}
+
+function isOlder({ kind }: DatabaseFile, known: KnownKind): boolean {
+  return known.format < kind.format;
+}
+
+/** Two processes may both find the file older: the second one finds the first one's work. */
+function upgrade(connection: Libsql.Database, file: DatabaseFile): void {
+  const known = readKind(connection);
+  refuseStrangers(file, known);
+  if (!isOlder(file, known)) return;
+  file.upgrade?.(sqlOf(connection), known.format);
+  connection.pragma(`user_version = ${file.kind.format}`);
 }
 
 function openedDatabase(connection: Libsql.Database, { path, readOnly }: DatabaseFile): Database {

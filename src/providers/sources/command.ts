@@ -30,11 +30,12 @@ class CommandSource implements MetricSource {
   }
 
   async blocks(query: BlockQuery, signal: AbortSignal) {
-    const { agent, stable, canary, after, cuts, sessionTimeout, now } = query;
+    const { agent, stable, canary, unit, after, cuts, sessionTimeout, now } = query;
     const question = {
       agent,
       stable,
       canary,
+      unit,
       after: after === null ? null : instantText(after),
       cuts: cuts.map(({ at, weight }) => ({ at: instantText(at), weight: weight / 100 })),
       session_timeout_sec: sessionTimeout / 1000,
@@ -53,8 +54,8 @@ class CommandSource implements MetricSource {
   }
 
   async history(query: Parameters<MetricSource["history"]>[0], signal: AbortSignal): Promise<StableHistory> {
-    const { agent, stable, before } = query;
-    const question = { agent, stable, before: instantText(before) };
+    const { agent, stable, unit, before } = query;
+    const question = { agent, stable, unit, before: instantText(before) };
     const answer = await this.#ask<SourceHistory>({ kind: "history", validate: validateHistory }, question, signal);
     const wrong = (name: MetricName, because: string): Fault => this.#wrong("history", `/samples/${name}`, because);
     const samples = metricNames.map((name) => [name, pastValues(name, answer.samples[name], wrong)]);

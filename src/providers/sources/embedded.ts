@@ -1,12 +1,8 @@
 // The embedded metric store: task and session records in one SQLite file, read as blocks, windows and history.
 
-import { type BlockFrame, sessionBlocks, startsInFrame } from "../../core/metric/session-blocks.js";
-import {
-  finishedValues,
-  historySamples,
-  type SessionTask,
-  type TrackedSession,
-} from "../../core/metric/session-values.js";
+import { type BlockFrame, type FirstStart, sessionBlocks, startsInFrame } from "../../core/metric/session-blocks.js";
+import type { SessionTask, TrackedSession } from "../../core/metric/session-values.js";
+import { stableSamples } from "../../core/metric/stable-samples.js";
 import type { TaskRecord } from "../../core/metric/task-record.js";
 import { windowValues } from "../../core/metric/window-tally.js";
 import type { Block } from "../../core/model/metric.js";
@@ -21,7 +17,14 @@ import {
 } from "../../core/model/units.js";
 import type { Database, OpenDatabase, Row, Sql } from "../../ports/database.js";
 import { Fault } from "../../ports/fault.js";
-import type { BlockAnswer, BlockQuery, MetricSource, StableHistory, WindowFigures } from "../../ports/metric-source.js";
+import type {
+  BlockAnswer,
+  BlockQuery,
+  HistoryQuery,
+  MetricSource,
+  StableHistory,
+  WindowFigures,
+} from "../../ports/metric-source.js";
 import type { RecordBatch, RecordCount, TaskRecorder } from "../../ports/task-recorder.js";
 import { metricsFile } from "./embedded/metrics-file.js";
 import { tallyWindow } from "./embedded/minute-tallies.js";
@@ -126,33 +129,18 @@ class EmbeddedStore implements EmbeddedMetrics {
     });
   }
 
-  async history(
-    query: { readonly agent: AgentId; readonly stable: RevisionId; readonly before: Instant },
-    signal: AbortSignal,
-  ): Promise<StableHistory> {
+  async history(query: HistoryQuery, signal: AbortSignal): Promise<StableHistory> {
     refuseLate(signal);
-    const { agent, stable, before } = query;
+    const { agent, before, unit } = query;
     return this.#database.read((sql) => {
-      const lastDay = "SELECT count(*) AS count FROM sessions WHERE agent = ? AND started_at >= ? AND started_at < ?";
-      const sessions = sql.all(
-        `SELECT key FROM sessions WHERE agent = ? AND revision = ? AND started_at < ? ORDER BY started_at DESC, key DESC LIMIT ${mostSamples}`,
-        agent,
-        stable,
-        before,
-      );
-      const text = `SELECT ${sessionTaskColumns} FROM tasks WHERE agent = ? AND session_key = ?`;
-      const tasks = sessions.map(({ key }) =>
-        sql
-          .all(text, agent, key as string)
-          .map(sessionTaskOf)
-          .filter(({ endedAt }) => endedAt <= before),
-      );
-      const values = tasks.filter((ended) => ended.length > 0).map(finishedValues);
       const first = sql.get("SELECT min(started_at) AS first FROM sessions WHERE agent = ?", agent)?.first ?? null;
+      const user = userColumn(sql);
+      const lastDay = `SELECT count(${unit === "user" ? `DISTINCT ${user}` : "*"}) AS count FROM sessions s
+        WHERE agent = ? AND started_at >= ? AND started_at < ?`;
       return {
         sessionsLastDay: countOf(sql, lastDay, [agent, later(before, -day), before]),
         observed: observedIn(first as Instant | null, before),
-        samples: historySamples(values),
+        samples: stableSamples(stableSessions(sql, query), query),
       };
     });
   }
@@ -171,10 +159,10 @@ class EmbeddedStore implements EmbeddedMetrics {
       refuseLate(signal);
       const range: Range = { from, to: Math.min((Math.floor(from / slice) + 1) * slice, starts.to) as Instant };
       const found: Slice = await this.#database.read((sql) => ({
-        sessions: sessionsWithin(sql, query, range),
+        blocks: sessionBlocks(sessionsWithin(sql, query, range), query, firstStartIn(sql, query)),
         next: nextStart(sql, query, { from: range.to, to: starts.to }),
       }));
-      blocks.push(...sessionBlocks(found.sessions, query));
+      blocks.push(...found.blocks);
       from = found.next;
     }
     return blocks;
@@ -197,7 +185,7 @@ interface Range {
   readonly to: Instant;
 }
 interface Slice {
-  readonly sessions: readonly TrackedSession[];
+  readonly blocks: readonly Block[];
   readonly next: Instant | null;
 }
 type Arms = BlockFrame & { readonly agent: AgentId };
@@ -206,7 +194,10 @@ type Arms = BlockFrame & { readonly agent: AgentId };
 function sessionsWithin(sql: Sql, { agent, stable, canary }: Arms, { from, to }: Range): readonly TrackedSession[] {
   const within = "s.agent = ? AND s.revision IN (?, ?) AND s.started_at >= ? AND s.started_at < ?";
   const values = [agent, stable, canary, from, to] as const;
-  const sessions = sql.all(`SELECT s.key, s.started_at, s.revision FROM sessions s WHERE ${within}`, ...values);
+  const sessions = sql.all(
+    `SELECT s.key, s.started_at, s.revision, ${userColumn(sql)} AS user FROM sessions s WHERE ${within}`,
+    ...values,
+  );
   const columns = sessionTaskColumns.replace(/\w+/g, "t.$&");
   const rows = sql.all(
     `SELECT s.key, ${columns} FROM sessions s JOIN tasks t ON t.agent = s.agent AND t.session_key = s.key WHERE ${within}`,
@@ -226,8 +217,39 @@ function trackedOf(row: Row, tasks: ReadonlyMap<string, readonly SessionTask[]>)
     key: row.key as string,
     startedAt: row.started_at as Instant,
     revision: row.revision as RevisionId,
+    user: row.user as string | null,
     tasks: tasks.get(row.key as string) ?? [],
   };
+}
+
+/** Of the newest sessions of stable, with their tasks. */
+function stableSessions(sql: Sql, { agent, stable, before }: HistoryQuery): readonly TrackedSession[] {
+  const sessions = sql.all(
+    `SELECT s.key, s.started_at, s.revision, ${userColumn(sql)} AS user FROM sessions s
+     WHERE s.agent = ? AND s.revision = ? AND s.started_at < ? ORDER BY s.started_at DESC, s.key DESC LIMIT ${mostSamples}`,
+    agent,
+    stable,
+    before,
+  );
+  const text = `SELECT ${sessionTaskColumns} FROM tasks WHERE agent = ? AND session_key = ?`;
+  return sessions.map((row) => {
+    const key = row.key as string;
+    return trackedOf(row, new Map([[key, sql.all(text, agent, key).map(sessionTaskOf)]]));
+  });
+}
+
+/** A file of format 1 that is opened for reading alone has no such column, and stays as it is. */
+function userColumn(sql: Sql): string {
+  return sql.get("SELECT 1 AS found FROM pragma_table_info('sessions') WHERE name = 'user'") === null
+    ? "NULL"
+    : "s.user";
+}
+
+/** One seek for each user who is asked about. */
+function firstStartIn(sql: Sql, { agent, stable, canary }: Arms): FirstStart {
+  const text = `SELECT min(started_at) AS first FROM sessions INDEXED BY sessions_of_user
+    WHERE agent = ? AND user = ? AND started_at >= ? AND revision IN (?, ?)`;
+  return (user, since) => (sql.get(text, agent, user, since, stable, canary)?.first ?? null) as Instant | null;
 }
 
 /** Where the next session of either arm started; hours without any are passed over. */

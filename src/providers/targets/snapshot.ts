@@ -93,12 +93,13 @@ class SnapshotTarget implements TrafficTarget {
     }
   }
 
-  #compose({ agent, route, contents, lineage, sessionTimeout }: ShiftAction, fence: Fence): string {
+  #compose({ agent, route, contents, lineage, sessionTimeout, user }: ShiftAction, fence: Fence): string {
     const writtenAt = this.#now();
     const history = keepHistory(route.history, writtenAt, sessionTimeout);
     const named = contents.filter((content) => [route.stable, route.canary, route.previous].includes(content.id));
     const revisions = Object.fromEntries(named.map((content) => [content.id, servedRevision(content)]));
-    const snapshot = { agent, lineage, fence, route: { ...route, history }, revisions, writtenAt };
+    const drawn = user === undefined ? {} : { unit: "user" as const };
+    const snapshot = { agent, lineage, fence, route: { ...route, history }, ...drawn, revisions, writtenAt };
     const text = snapshotText(snapshot, digestOf);
     const bytes = Buffer.byteLength(text);
     if (bytes <= maxSnapshotBytes) return text;

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { AgentId, RevisionId } from "../../core/model/units.js";
 import type { Law } from "../law.js";
 import { blockOfSourceLaws } from "./metric-source-blocks.js";
+import { userOfSourceLaws } from "./metric-source-users.js";
 import {
   agent,
   at,
@@ -167,7 +168,10 @@ const displayLaws: readonly Law<MetricSourceBench>[] = [
           [session("silent", { at: -4, revision: stable })],
         ),
       );
-      const { sessionsLastDay, observed, samples } = await source.history({ agent, stable, before: at(0) }, signal);
+      const { sessionsLastDay, observed, samples } = await source.history(
+        { agent, stable, unit: "session", before: at(0) },
+        signal,
+      );
       assert.equal(sessionsLastDay, 5);
       assert.equal(observed, 24 * 60 * minute);
       assert.deepEqual(samples.mean_cost_usd, [5, 3, 1]);
@@ -179,7 +183,7 @@ const displayLaws: readonly Law<MetricSourceBench>[] = [
     name: "history: an agent younger than a day is known since its first session alone",
     async check(bench) {
       const source = await bench.open();
-      const look = { agent, stable, before: at(0) } as const;
+      const look = { agent, stable, unit: "session", before: at(0) } as const;
       assert.equal((await source.history(look, signal)).observed, 0);
       await source.record(batch([task("a", { at: -180, revision: canary }), task("b", { at: -5, revision: stable })]));
       const { observed, sessionsLastDay } = await source.history(look, signal);
@@ -210,10 +214,15 @@ const displayLaws: readonly Law<MetricSourceBench>[] = [
       const source = await bench.open();
       const aborted = AbortSignal.abort(new Error("the patience is over"));
       await assert.rejects(source.blocks(query({ now: 600 }), aborted), /patience/);
-      await assert.rejects(source.history({ agent, stable, before: at(0) }, aborted), /patience/);
+      await assert.rejects(source.history({ agent, stable, unit: "session", before: at(0) }, aborted), /patience/);
       await assert.rejects(source.figures({ agent, revision: stable, from: at(0), to: at(1) }, aborted), /patience/);
     },
   },
 ];
 
-export const metricSourceLaws: readonly Law<MetricSourceBench>[] = [...blockOfSourceLaws, ...alarmLaws, ...displayLaws];
+export const metricSourceLaws: readonly Law<MetricSourceBench>[] = [
+  ...blockOfSourceLaws,
+  ...userOfSourceLaws,
+  ...alarmLaws,
+  ...displayLaws,
+];

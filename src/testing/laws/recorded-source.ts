@@ -2,7 +2,7 @@
 
 import type { SessionRecord, TaskRecord } from "../../core/metric/task-record.js";
 import type { Block } from "../../core/model/metric.js";
-import type { WeightChange } from "../../core/model/route.js";
+import type { RoutingUnit, WeightChange } from "../../core/model/route.js";
 import type { AgentId, Duration, Instant, RevisionId, Weight } from "../../core/model/units.js";
 import type { BlockQuery, MetricSource } from "../../ports/metric-source.js";
 import type { TaskRecorder } from "../../ports/task-recorder.js";
@@ -40,12 +40,22 @@ export function query(parts: {
   readonly now: number;
   readonly after?: number;
   readonly cuts?: readonly (readonly [at: number, weight: number])[];
+  readonly unit?: RoutingUnit;
 }): BlockQuery {
   const cuts = (parts.cuts ?? [[0, 500]]).map(
     ([when, weight]): WeightChange => ({ at: at(when), weight: weight as Weight }),
   );
   const after = parts.after === undefined ? null : at(parts.after);
-  return { agent, stable, canary, after, cuts, sessionTimeout: timeout, now: at(parts.now) };
+  return {
+    agent,
+    stable,
+    canary,
+    unit: parts.unit ?? "session",
+    after,
+    cuts,
+    sessionTimeout: timeout,
+    now: at(parts.now),
+  };
 }
 
 export function batch(

@@ -7,6 +7,7 @@ export function simulationJson(view: SimulationView): JsonObject {
   return {
     agent: view.agent,
     seed: view.seed,
+    ...(view.unit === undefined ? {} : { unit: view.unit }),
     sessions_per_hour: view.sessionsPerHour,
     task_success_rate: 1 - view.failures,
     notes: view.notes,

@@ -29,7 +29,7 @@ export function simulationMarkdown(view: SimulationView): readonly string[] {
   return [
     `## Simulation of ${words(view.agent)}`,
     "",
-    `${numberText(Math.round(view.sessionsPerHour * 10) / 10)} sessions an hour, task success ${percentText(1 - view.failures)}; ${legsText(view.legs)}. ${countText(runs, "run")} of each, seed ${view.seed}.`,
+    `${numberText(Math.round(view.sessionsPerHour * 10) / 10)} ${view.unit ?? "session"}s an hour, task success ${percentText(1 - view.failures)}; ${legsText(view.legs)}. ${countText(runs, "run")} of each, seed ${view.seed}.`,
     "",
     ...table(head, rows),
     "",

@@ -8,14 +8,14 @@ import type { SimulatedScenario, SimulationView } from "../view.js";
 
 export function simulationLines(view: SimulationView, style: Style): readonly string[] {
   const say = (text: string): readonly string[] => paragraph(style, text, { indent: "  ", hang: "    " });
-  const traffic = `${numberText(Math.round(view.sessionsPerHour * 10) / 10)} sessions an hour, task success ${percentText(1 - view.failures)}`;
+  const traffic = `${numberText(Math.round(view.sessionsPerHour * 10) / 10)} ${view.unit ?? "session"}s an hour, task success ${percentText(1 - view.failures)}`;
   const lines = [
     paint(style, "strong", `simulate ${view.agent}`),
     ...say(`traffic: ${traffic}`),
     ...say(`ramp: ${legsText(view.legs)}`),
     ...view.notes.flatMap((note) => paragraph(style, note, { indent: "  ", hang: "    ", tone: "quiet" })),
   ];
-  for (const scenario of view.scenarios) lines.push("", ...scenarioLines(scenario, style));
+  for (const scenario of view.scenarios) lines.push("", ...scenarioLines(scenario, style, view.unit ?? "session"));
   lines.push("", legend(style), `Seed ${view.seed}: the same command plays the same runs.`);
   if (view.interrupted) lines.push(paint(style, "warn", "Interrupted: what was played until then is shown."));
   if (view.savedTo !== null) lines.push(`Wrote ${view.savedTo}`);
@@ -40,7 +40,7 @@ function legend(style: Style): string {
   return endings.map(({ key, word }) => `${paint(style, tones[key], marksOf(style)[key])} ${word}`).join("   ");
 }
 
-function scenarioLines(scenario: SimulatedScenario, style: Style): readonly string[] {
+function scenarioLines(scenario: SimulatedScenario, style: Style, unit: string): readonly string[] {
   const { runs, unproven, hoursToPromotion, hoursToRollback } = scenario;
   const say = (text: string): readonly string[] => paragraph(style, text, { indent: "    ", hang: "  " });
   const shares = endings
@@ -55,7 +55,7 @@ function scenarioLines(scenario: SimulatedScenario, style: Style): readonly stri
   if (unproven > 0) lines.push(...say(`${shareText(unproven, runs)} went on unproven, as the policy says`));
   if (hoursToRollback !== null) lines.push(...say(`rolled back after ${typicalText(hoursToRollback)}`));
   if (scenario.drop > 0) {
-    const served = countText(Math.round(scenario.canarySessions), "session");
+    const served = countText(Math.round(scenario.canarySessions), unit);
     lines.push(
       ...say(
         `a run serves ${served} from the canary, and ${numberText(Math.round(scenario.harmed))} of them fail because of it (medians)`,

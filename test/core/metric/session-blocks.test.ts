@@ -32,6 +32,7 @@ const sessions = fc.uniqueArray(
     key: fc.string({ minLength: 1 }),
     startedAt: minutes(90),
     revision: fc.constantFrom(stable, canary, "r-other" as RevisionId, null),
+    user: fc.constantFrom("u1", "u2", "u3", null),
     tasks,
   }) satisfies fc.Arbitrary<TrackedSession>,
   { selector: ({ key }) => key, maxLength: 40 },
@@ -40,6 +41,7 @@ const frames = fc.record({ now: minutes(200), after: maybe(minutes(90)), cut: mi
   ({ now, after, cut }): BlockFrame => ({
     stable,
     canary,
+    unit: "session",
     after,
     cuts: [
       { at: (3 * minute) as Instant, weight: 500 as Weight },
@@ -177,6 +179,7 @@ describe("samples of an arm", () => {
   const frame: BlockFrame = {
     stable,
     canary,
+    unit: "session",
     after: null,
     cuts: [{ at: 0 as Instant, weight: 500 as Weight }],
     sessionTimeout: timeout,
@@ -199,6 +202,7 @@ describe("samples of an arm", () => {
         key: `${index}`,
         startedAt: 0 as Instant,
         revision: canary,
+        user: null,
         tasks: ofSession,
       })),
       frame,

@@ -12,11 +12,17 @@ import type { SessionRecord } from "../../../src/core/metric/task-record.js";
 import type { AgentId, Instant, RevisionId } from "../../../src/core/model/units.js";
 
 const revisions = fc.constantFrom("r-a" as RevisionId, "r-b" as RevisionId, null);
+const users = fc.constantFrom("u1", "u2", null);
 const times = fc.integer({ min: 0, max: 5 }).map((time) => time as Instant);
-const tasks = fc.record({ id: fc.constantFrom("a", "b", "c", "d"), startedAt: times, revision: revisions });
+const tasks = fc.record({
+  id: fc.constantFrom("a", "b", "c", "d"),
+  startedAt: times,
+  revision: revisions,
+  user: users,
+});
 const records = fc
-  .record({ startedAt: times, endedAt: fc.option(times), revision: revisions })
-  .map((parts): SessionRecord => ({ session: "s", agent: "support" as AgentId, user: null, ...parts }));
+  .record({ startedAt: times, endedAt: fc.option(times), revision: revisions, user: users })
+  .map((parts): SessionRecord => ({ session: "s", agent: "support" as AgentId, ...parts }));
 type Arrival = (track: SessionTrack) => SessionTrack;
 const arrivals = fc.array(
   fc.oneof(
@@ -37,7 +43,7 @@ const follow = (list: readonly Arrival[]): SessionTrack =>
   list.reduce((track, arrive) => arrive(track), unknownSession);
 
 test("two tasks of one id are one task: ids tell tasks of one start apart", () => {
-  const at = { startedAt: 1 as Instant };
+  const at = { startedAt: 1 as Instant, user: null };
   const track = follow([
     (before) => trackTask(before, { id: "b", revision: "r-b" as RevisionId, ...at }),
     (before) => trackTask(before, { id: "a", revision: "r-a" as RevisionId, ...at }),

@@ -85,6 +85,7 @@ export function judgeHealth(gate: HealthGate, evidence: Evidence, clock: GateClo
     opinion.because,
     ...warnings,
     ...(approximate === null ? [] : [approximate]),
+    ...userlessText(findings.course),
     ...(evidence.completedOnly ? ["completed sessions only"] : []),
   ];
   return {
@@ -113,18 +114,18 @@ function judgeStanding(standing: Standing): Opinion {
   const proven = metrics.filter(({ state }) => state === "proven").map((finding) => provenText(finding));
   const said = proven.length > 0 ? proven : ["no metric is asked for a pass"];
   const { canary } = standing.findings.course.sessions;
-  const because = `${said.join("; ")}; no metric fails; ${countText(canary)} canary sessions`;
+  const because = `${said.join("; ")}; no metric fails; ${countText(canary)} canary ${standing.findings.unit}s`;
   return { result: "pass", because, earliest: null };
 }
 
 function failed({ findings }: Standing, proof: NonNullable<HealthFindings["reading"]["failed"]>): Opinion {
-  const { metrics, course, reading } = findings;
+  const { metrics, course, reading, unit } = findings;
   const others = metrics.filter(({ state, metric }) => state === "worse" && metric !== proof.suspect);
   const suspect = metrics.find(({ metric }) => metric === proof.suspect);
   const named = [...(suspect === undefined ? [] : [suspect]), ...others].map(worseText);
   const { canary, stable } = course.sessions;
   const proven = `proven worse than the tolerance (${evidenceText(proof.logE, reading.failThreshold)})`;
-  const seen = `${countText(canary)} canary and ${countText(stable)} stable sessions at this weight`;
+  const seen = `${countText(canary)} canary and ${countText(stable)} stable ${unit}s at this weight`;
   return { result: "fail", because: `${named.join("; ")}; ${proven}; ${seen}`, earliest: null };
 }
 
@@ -140,15 +141,20 @@ function alarmReasons({ alarms }: Standing): readonly Reason[] {
 /** Everything that a pass still waits for, alarms apart. */
 function waits(standing: Standing): readonly Reason[] {
   const { gate, clock, memory, findings, holdUntil } = standing;
-  const { course, metrics } = findings;
+  const { course, metrics, unit } = findings;
   if (course.span === null) {
     const because =
-      memory.watermark === null ? "no session has been seen yet" : "no session of this weight has been seen yet";
+      memory.watermark === null ? `no ${unit} has been seen yet` : `no ${unit} of this weight has been seen yet`;
     return [{ because, earliest: null }];
   }
   // A memory made again from all blocks may still stand at an earlier weight, whose passes are not this stage's.
   if (course.span.end <= clock.since)
-    return [{ because: "no session of this weight has been seen yet", earliest: null }];
+    return [{ because: `no ${unit} of this weight has been seen yet`, earliest: null }];
+  const { userless = 0 } = course;
+  if (userless > 0 && course.sessions.canary + course.sessions.stable === 0) {
+    const because = `none of ${countText(userless)} sessions names its user, and users are what is counted`;
+    return [{ because, earliest: null }];
+  }
   const reasons = metrics.filter(isOpen).map((finding) => openReason(standing, finding));
   if (gate.prove.length > 0 && !metrics.some(({ asked, state }) => asked && state !== "not-applicable")) {
     reasons.push({ because: "nothing that could be proven applies to this agent", earliest: null });
@@ -157,7 +163,7 @@ function waits(standing: Standing): readonly Reason[] {
   if (few > 0) {
     const earliest = expectedAt(standing, few / Math.max(findings.share, 1e-4));
     reasons.push({
-      because: `a pass needs ${countText(few)} more canary sessions (${countText(course.sessions.canary)} of ${gate.minSessions})`,
+      because: `a pass needs ${countText(few)} more canary ${unit}s (${countText(course.sessions.canary)} of ${gate.minSessions})`,
       earliest,
     });
   }
@@ -181,7 +187,7 @@ function openReason(standing: Standing, finding: Finding): Reason {
   const needs = finding.needsSessions;
   if (needs === null) return { because: `${finding.metric} is not decided: ${so}`, earliest: null };
   return {
-    because: `${finding.metric} needs about ${countText(needs)} more sessions: ${so}`,
+    because: `${finding.metric} needs about ${countText(needs)} more ${finding.unit}s: ${so}`,
     earliest: expectedAt(standing, needs),
   };
 }
@@ -189,6 +195,12 @@ function openReason(standing: Standing, finding: Finding): Reason {
 function provenText(finding: Finding): string {
   const margin = limitText(finding, "margin");
   return `${findingText(finding)}, proven within the margin of ${margin} (${evidenceText(finding.logPass, finding.targetPass)})`;
+}
+
+/** Said beside whatever was found; where nobody named a user, that is the finding itself. */
+function userlessText({ userless = 0, sessions }: HealthFindings["course"]): readonly string[] {
+  if (userless === 0 || sessions.canary + sessions.stable === 0) return [];
+  return [`${countText(userless)} ${userless === 1 ? "session" : "sessions"} without a user left out`];
 }
 
 function warningText({ metric, ...rest }: Finding): string {

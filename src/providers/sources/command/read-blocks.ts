@@ -55,7 +55,8 @@ function blockOf(said: SourceBlock, { query, from, wrong }: Place): Block {
     throw wrong("/end", "its sessions are not over yet: wait until `end` plus the session timeout is not after `now`");
   const arm = (name: "stable" | "canary"): BlockArm =>
     armOf(said[name], (below, because) => wrong(`/${name}${below}`, because));
-  return { start, end, weight: cut.weight, stable: arm("stable"), canary: arm("canary") };
+  const block = { start, end, weight: cut.weight, stable: arm("stable"), canary: arm("canary") };
+  return said.userless ? { ...block, userless: said.userless } : block;
 }
 
 function armOf({ sessions, silent = 0, metrics }: SourceArm, wrong: Wrong): BlockArm {

@@ -90,7 +90,7 @@ export function readSession(sql: Sql, agent: AgentId, key: string): SessionRow |
           id: row.named_id as string,
           revision: row.named_revision as RevisionId,
         };
-  const track = { record, firstTaskAt: row.first_task_at as Instant | null, named };
+  const track = { record, firstTaskAt: row.first_task_at as Instant | null, named, user: row.user as string | null };
   return { track, seenAt: row.seen_at as Instant };
 }
 
@@ -103,7 +103,7 @@ export function writeSession(
   const { record, firstTaskAt, named } = kept.track;
   const routed = record?.revision ?? null;
   sql.run(
-    `INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${routed === null ? "0" : mismatchedTasks})`,
+    `INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${routed === null ? "0" : mismatchedTasks}, ?)`,
     name.agent,
     name.key,
     startOf(kept.track),
@@ -117,6 +117,7 @@ export function writeSession(
     named?.revision ?? null,
     kept.seenAt,
     ...(routed === null ? [] : [name.agent, name.key, routed]),
+    kept.track.user,
   );
 }
 
