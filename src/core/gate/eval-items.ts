@@ -58,7 +58,7 @@ function pair(of: {
   const { now, before, files } = of;
   const common = Object.keys(now).filter((item) => Object.hasOwn(before, item));
   const grouping = groupItems(common, files);
-  const scored = inFixedOrder(common).map((item) => ({
+  const scored = inFixedOrder(common, grouping).map((item) => ({
     item,
     score: { baseline: before[item] ?? 0, candidate: now[item] ?? 0, cluster: grouping?.clusterOf(item) ?? null },
   }));
@@ -75,11 +75,21 @@ function pair(of: {
   };
 }
 
-/** Bets ask for an order that has nothing to do with the outcomes, and that is the same for everybody: by a hash of the name. */
-function inFixedOrder(items: readonly string[]): readonly string[] {
-  const hashed = items.map((item) => ({ item, hash: murmur3(item) }));
-  hashed.sort((a, b) => a.hash - b.hash || (a.item < b.item ? -1 : 1));
+/**
+ * Bets ask for an order that has nothing to do with the outcomes, and that is the same for everybody: by a hash of the name. Clusters
+ * come in the order of their own names, for by their items' large ones would come first, and what is bet on must not depend on size.
+ */
+function inFixedOrder(items: readonly string[], grouping: Grouping | null): readonly string[] {
+  const hashed = items.map((item) => {
+    const unit = grouping?.clusterOf(item) ?? item;
+    return { item, unit, hash: murmur3(unit) };
+  });
+  hashed.sort((a, b) => a.hash - b.hash || compareNames(a.unit, b.unit) || compareNames(a.item, b.item));
   return hashed.map(({ item }) => item);
+}
+
+function compareNames(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 export interface PairedOpinion {
