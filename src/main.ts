@@ -8,9 +8,11 @@ import { dirname, join, resolve } from "node:path";
 import manifest from "../package.json" with { type: "json" };
 import type { World } from "./app/world.js";
 import { runCli, type WorldOptions } from "./cli/run-cli.js";
+import type { StateSpec } from "./core/model/spec.js";
 import { type Duration, day, type Instant } from "./core/model/units.js";
 import { Fault } from "./ports/fault.js";
 import type { Outside } from "./ports/outside.js";
+import { silentWatch } from "./ports/watch.js";
 import snapshotTarget from "./providers/targets/snapshot.js";
 
 /** A clock for tests and rehearsals: `ROLLOUT_NOW` is an ISO time at which the clock stands still. */
@@ -42,13 +44,14 @@ const outside: Outside = {
   },
 };
 
-/** The address of a database, which may hold a password. */
-function addressIn(variable: string): string {
-  const address = process.env[variable];
+/** The address of the database, which may hold a password. */
+function addressOf(state: Extract<StateSpec, { readonly kind: "postgres" }>): string {
+  if (state.from === "address") return state.url;
+  const address = process.env[state.variable];
   if (address) return address;
   throw new Fault(
     "rejected",
-    `The state is in the PostgreSQL database whose address is in $${variable}, and it is not set. Set it as postgres://user:password@host:5432/database.`,
+    `The state is in the PostgreSQL database whose address is in $${state.variable}, and it is not set. Set it as postgres://user:password@host:5432/database.`,
   );
 }
 
@@ -60,7 +63,7 @@ const openers: World["open"] = {
   store: async (state, { root, readOnly }) => {
     if (state.kind === "postgres") {
       const { openPostgresStore } = await import("./providers/stores/postgres.js");
-      return openPostgresStore({ url: state.from === "address" ? state.url : addressIn(state.variable), readOnly });
+      return openPostgresStore({ url: addressOf(state), readOnly });
     }
     if (state.kind !== "sqlite") throw new Fault("unsupported", `state in ${state.kind} is not built yet`);
     const [{ openSqliteStore }, { openLibsql }] = await Promise.all([
@@ -79,6 +82,11 @@ const openers: World["open"] = {
   source: async ({ run, timeout, env }, root) => {
     const { openCommandSource } = await import("./providers/sources/command.js");
     return openCommandSource({ root, run, timeout, env, environment: process.env });
+  },
+  watch: async (state, changed) => {
+    if (state.kind !== "postgres") return silentWatch;
+    const { watchPostgres } = await import("./providers/stores/postgres/watch.js");
+    return watchPostgres({ url: addressOf(state), changed });
   },
   target: (target, root) => snapshotTarget.open({ root, path: target.path }, outside),
   calendar: async () => (await import("./providers/calendars/temporal.js")).openTemporalCalendar(),

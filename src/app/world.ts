@@ -10,6 +10,7 @@ import type { Readiness } from "../ports/readiness.js";
 import type { StateStore } from "../ports/state-store.js";
 import type { TaskRecorder } from "../ports/task-recorder.js";
 import type { TrafficTarget } from "../ports/traffic-target.js";
+import type { Watch } from "../ports/watch.js";
 
 export interface World {
   /** Absolute. */
@@ -93,6 +94,8 @@ export interface Openers {
   readonly metrics: (path: string, options: { readonly readOnly: boolean }) => Promise<MetricStore>;
   /** A source that is not kept by rollout itself. */
   readonly source: (source: Exclude<SourceSpec, { readonly kind: "embedded" }>, root: string) => Promise<MetricSource>;
+  /** Hears of what others write to the state; where its store cannot tell, of nothing. */
+  readonly watch: (state: StateSpec, changed: () => void) => Promise<Watch>;
   readonly target: (target: TargetSpec, root: string) => TrafficTarget;
   readonly calendar: () => Promise<Calendar>;
   readonly router: (path: string) => Promise<RehearsalRouter>;

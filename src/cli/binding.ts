@@ -19,7 +19,7 @@ export interface Binding {
   readonly answersProblems?: true;
   /** Its text repeats what was reported on the way: then people see only the newest line while it runs. */
   readonly repeatsProgress?: true;
-  /** Seconds between two looks; null: one look. */
+  /** Seconds between two looks, sooner where the state tells that somebody wrote to it; null: one look. */
   readonly repeat?: (input: Input) => number | null;
   readonly run: (world: World, input: Input) => Promise<Answer>;
 }

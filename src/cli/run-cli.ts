@@ -13,7 +13,7 @@ import { interrupted } from "./exit-codes.js";
 import { explainFailure } from "./failure.js";
 import { globalOptions, parse, type Settings, type TypedInput } from "./program.js";
 import { progressFor } from "./progress.js";
-import { hearSignals, pause } from "./signals.js";
+import { hearSignals } from "./signals.js";
 import { isInteractive, type OutputStream, styleFor, type Terminal } from "./terminal.js";
 
 export interface WorldOptions {
@@ -84,10 +84,14 @@ async function runBinding(parts: Parts, { binding, input, settings }: Asked): Pr
     let answer = await answered(binding, world, whole);
     await printer.print(answer);
     const seconds = binding.repeat?.(whole) ?? null;
-    while (seconds !== null && (await pause(seconds * 1000, stop.signal))) {
-      answer = await answered(binding, world, whole);
-      if (terminal.stdout.isTTY) terminal.stdout.write("\u001b[H\u001b[2J");
-      await printer.print(answer);
+    if (seconds !== null) {
+      const { lookAgain } = await import("./look-again.js");
+      const watch = async (changed: () => void) => (await import("../app/watch.js")).watchState(world, changed);
+      await lookAgain({ everyMs: seconds * 1000, stop: stop.signal, watch }, async () => {
+        answer = await answered(binding, world, whole);
+        if (terminal.stdout.isTTY) terminal.stdout.write("\u001b[H\u001b[2J");
+        await printer.print(answer);
+      });
     }
     const signal = hearing.signal();
     return signal === null ? answer.exit : interrupted[signal];

@@ -8,6 +8,7 @@ import { dirname, join, resolve } from "node:path";
 import type { World } from "../../src/app/world.js";
 import { hour, type Instant, later } from "../../src/core/model/units.js";
 import type { Outside } from "../../src/ports/outside.js";
+import { silentWatch } from "../../src/ports/watch.js";
 import { openTemporalCalendar } from "../../src/providers/calendars/temporal.js";
 import { openLibsql } from "../../src/providers/databases/libsql.js";
 import jsonl from "../../src/providers/evals/jsonl.js";
@@ -181,6 +182,7 @@ function openersAt(now: () => Instant): World["open"] {
     metrics: (path, { readOnly }) => openEmbeddedMetrics({ path, now, openDatabase: openLibsql, readOnly }),
     source: async ({ run, timeout, env }, root) =>
       openCommandSource({ root, run, timeout, env, environment: process.env }),
+    watch: async () => silentWatch,
     target: ({ path }, root) => snapshotTarget.open({ root, path }, outside),
     calendar: async () => openTemporalCalendar(),
     readiness: () => httpReadiness(outside),

@@ -10,7 +10,10 @@ export const status: Binding = {
   summary: "show where each agent stands, what it waits for, and the metrics of both arms",
   arguments: [someAgents],
   options: [
-    { flags: "--watch", text: `look again every ${watchSeconds} s, until interrupted` },
+    {
+      flags: "--watch",
+      text: `look again every ${watchSeconds} s, and at once when a PostgreSQL state tells of a new entry, until interrupted`,
+    },
     { flags: "--pictures", text: "draw each metric of a gate over time, with its interval and its limits" },
     { flags: "--svg <dir>", text: "write these pictures as files as well, one for each agent and metric" },
   ],

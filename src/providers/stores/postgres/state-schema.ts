@@ -80,7 +80,7 @@ async function make(sql: Statements, schema: string, lineage: string): Promise<v
   const [there] = await sql.query("SELECT 1 FROM pg_namespace WHERE nspname = $1", schema);
   // PostgreSQL asks for the right to make a schema even where it is there.
   if (there === undefined) await sql.query(`CREATE SCHEMA "${schema}"`);
-  for (const table of tables) await sql.query(table.replace("@", `"${schema}"`));
+  for (const statement of statements) await sql.query(statement.replaceAll("@", `"${schema}"`));
   await sql.query(
     `INSERT INTO "${schema}".meta VALUES ('kind', $1), ('format', $2), ('lineage', $3), ('epoch', '1')`,
     kind,
@@ -90,7 +90,7 @@ async function make(sql: Statements, schema: string, lineage: string): Promise<v
 }
 
 /** Names are compared byte by byte, as everywhere else. An event is kept as its canonical text, which its hash covers. */
-const tables = [
+const statements = [
   "CREATE TABLE @.meta (key text PRIMARY KEY, value text NOT NULL)",
   'CREATE TABLE @.entries (agent text COLLATE "C", serial bigint CHECK (serial > 0), event text NOT NULL, hash text NOT NULL, PRIMARY KEY (agent, serial))',
   "CREATE INDEX first_entries ON @.entries (agent) WHERE serial = 1",
@@ -100,4 +100,7 @@ const tables = [
   'CREATE TABLE @.revisions (id text COLLATE "C" PRIMARY KEY, agent text COLLATE "C" NOT NULL, content text NOT NULL)',
   "CREATE INDEX revisions_of_agent ON @.revisions (agent, id)",
   'CREATE TABLE @.memories (agent text COLLATE "C", rollout text COLLATE "C", memory text NOT NULL, PRIMARY KEY (agent, rollout))',
+  // Whoever watches hears that there is something new, and reads it: once for each commit, whatever wrote it.
+  "CREATE FUNCTION @.tell() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pg_notify(TG_TABLE_SCHEMA, ''); RETURN NULL; END$$",
+  "CREATE TRIGGER tell AFTER INSERT ON @.entries FOR EACH STATEMENT EXECUTE FUNCTION @.tell()",
 ] as const;
