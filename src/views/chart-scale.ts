@@ -20,8 +20,17 @@ export function valueSpan(metric: MetricPicture): Span {
   ];
   const [low, high] = [Math.min(...seen), Math.max(...seen)];
   const space = (high - low || 1) * air;
-  return { low: low - space, high: high + space };
+  const ends = possible[metric.scale];
+  return { low: Math.max(low - space, ends.low), high: Math.min(high + space, ends.high) };
 }
+
+/** Differences of shares end at 100 points, and nothing loses more than all of itself. */
+const possible: Readonly<Record<MetricPicture["scale"], Span>> = {
+  points: { low: -1, high: 1 },
+  exceedance: { low: -1, high: 1 },
+  relative: { low: -1, high: Number.POSITIVE_INFINITY },
+  units: { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY },
+};
 
 export function timeSpan({ from, to }: Pick<GatePicture, "from" | "to">): Span {
   return { low: from, high: Math.max(to, from + 1) };

@@ -124,3 +124,16 @@ export function limitLines(
     ...(margin === null ? [] : [{ name: "margin" as const, value: margin }]),
   ];
 }
+
+/** A comment or an incident has room for so many charts of one gate; the others keep their line. */
+const mostCharts = 2;
+
+/** Proven worse first, then what seems so, then what a pass is asked of. */
+export function mostUrgent({ metrics }: GatePicture): readonly MetricPicture[] {
+  const urgency = (metric: MetricPicture): number => {
+    if (metric.state === "worse") return 3;
+    if (trendOf(metric) === "worse") return 2;
+    return metric.asked ? 1 : 0;
+  };
+  return [...metrics].sort((a, b) => urgency(b) - urgency(a)).slice(0, mostCharts);
+}

@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, (world: World) => Promise<Answer>>> = {
   validate: (world) => validate(world),
   plan: (world) => plan(world, { agents, out: null, detailedExitcode: true }),
   status: (world) => status(world, { agents }),
+  "status --pictures": (world) => status(world, { agents, pictures: true }),
   "show a plan": (world) => show(world, { what: "rollout.plan.json" }),
   "show a revision": (world) => show(world, { what: "r-" }),
   drift: (world) => drift(world, { agents, correct: false }),

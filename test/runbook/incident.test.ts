@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { courseOf } from "../../src/core/gate/health-accumulator.js";
+import type { HealthMemory } from "../../src/core/gate/health-memory.js";
 import type { Stage } from "../../src/core/model/gate.js";
 import type { Entry, Event, EventBody, RolloutOrigin } from "../../src/core/model/journal.js";
 import type { Route } from "../../src/core/model/route.js";
-import type { AgentId, Digest, Instant, RevisionId, RolloutId, Weight } from "../../src/core/model/units.js";
+import type { AgentId, Digest, Instant, Json, RevisionId, RolloutId, Weight } from "../../src/core/model/units.js";
 import { replay } from "../../src/core/rollout/replay.js";
 import { incidentsOf } from "../../src/runbook/incident.js";
+import { steady, wide } from "../support/health-scene.js";
+import { absorbed, evidenceOf, opened, trafficOf } from "../support/health-traffic.js";
 
 const agent = "support" as AgentId;
 const [one, two, three] = ["1", "2", "3"].map((digit) => `r-${digit.repeat(64)}` as RevisionId) as [
@@ -239,5 +243,47 @@ describe("incidents", () => {
     ]);
     expect(replay(agent, entries).incidents).toBe(3);
     expect(replay(agent, entries).rejected.map(({ incident, rollout }) => [incident, rollout])).toEqual(ids.slice(1));
+  });
+});
+
+describe("the picture of an incident", () => {
+  const stages: readonly Stage[] = [
+    { kind: "weight", weight: 2000 as Weight },
+    { kind: "gate", gate: wide },
+    { kind: "weight", weight: 10_000 as Weight },
+  ];
+  const bad = trafficOf({ ...steady, canary: { failures: 0.75 }, blocks: 100 });
+  const seen = absorbed(opened(wide), wide, bad);
+  const took = { at: 180_000 as Instant, weight: 2000 as Weight };
+  /** The journal as a store gives it back, with nothing beside it. */
+  const kept = (memory: HealthMemory): readonly Entry[] => {
+    const fails = { ...judged("a"), evidence: evidenceOf(memory) } as EventBody;
+    const entries = journal(
+      adopted,
+      { ...started("a", two), stages } as EventBody,
+      ...shifted("a", 2000).map((body) =>
+        body.kind === "shift-begun" ? { ...body, route: { ...body.route, history: [took] } } : body,
+      ),
+      fails,
+      finished("a", "rolled-back"),
+    );
+    return JSON.parse(JSON.stringify(entries)) as readonly Entry[];
+  };
+
+  it("comes from the journal alone, and ends with the verdict", () => {
+    const [incident] = incidentsOf(agent, kept(seen), words);
+    const picture = incident?.picture;
+    expect(picture).toMatchObject({ gate: "canary", rollout: seen.rollout });
+    expect(picture?.moments.map(({ kind }) => kind)).toEqual(["weight", "verdict"]);
+    const success = picture?.metrics.find(({ metric }) => metric === "task_success_rate");
+    expect(success).toMatchObject({ state: "worse", worse: "down" });
+    expect(success?.points.at(-1)?.at).toBe(bad.at(-1)?.end);
+    expect(success?.points.at(-1)?.high).toBeLessThan(0);
+  });
+
+  it("is missing, and nothing else is, where the record is older than pictures", () => {
+    const { trail: _, ...bare } = courseOf(seen);
+    const [incident] = incidentsOf(agent, kept({ ...seen, shared: bare as unknown as Json }), words);
+    expect(incident).toMatchObject({ outcome: "rolled-back", gate: "canary", picture: null });
   });
 });

@@ -55,9 +55,14 @@ interface Canvas {
   readonly values: Span;
 }
 
-/** Every metric of the gate, one below the other. */
-export function pictureCharts(picture: GatePicture, style: Style, indent: string): readonly string[] {
-  return picture.metrics.flatMap((metric, index) => [
+/** The metrics, all by default, one below the other. */
+export function pictureCharts(
+  picture: GatePicture,
+  style: Style,
+  indent: string,
+  metrics = picture.metrics,
+): readonly string[] {
+  return metrics.flatMap((metric, index) => [
     ...(index === 0 ? [] : [""]),
     ...pictureChart(picture, metric, { style, indent }),
   ]);
@@ -164,6 +169,9 @@ function eachColumn(
   }
 }
 
+/** For limits that one row has to hold. */
+const shortNames = { stable: "0", tolerance: "tol.", margin: "margin" } as const;
+
 /** Limits by name, and the ends of the axis where no limit stands. */
 function gutterLabels(metric: MetricPicture, canvas: Canvas): ReadonlyMap<number, string> {
   const { scale } = metric;
@@ -172,9 +180,12 @@ function gutterLabels(metric: MetricPicture, canvas: Canvas): ReadonlyMap<number
     [0, valueText(scale, high)],
     [rows - 1, valueText(scale, low)],
   ]);
-  for (const { name, value } of limitLines(metric)) {
+  const lines = limitLines(metric);
+  for (const { name, value } of lines) {
     const at = rowOf(canvas, value);
-    labels.set(at, name === "stable" ? "no difference 0" : `${name} ${valueText(scale, value)}`);
+    const here = lines.filter((line) => rowOf(canvas, line.value) === at);
+    const alone = name === "stable" ? "no difference 0" : `${name} ${valueText(scale, value)}`;
+    labels.set(at, here.length === 1 ? alone : here.map((line) => shortNames[line.name]).join(", "));
   }
   return labels;
 }

@@ -75,9 +75,9 @@ function axisText(metric: MetricPicture, newest: PicturePoint, style: Style): st
   if (metric.margin !== null) put(column(metric.margin), signs.margin);
   put(low, signs.low);
   put(high, signs.high);
-  const middle = column(newest.estimate);
-  put(middle, signs.dot);
   if (low < 0) put(0, "<");
   if (high > 2 * half) put(2 * half, ">");
+  // An estimate off the axis stands before the arrow that points to it.
+  put(Math.min(Math.max(column(newest.estimate), low < 0 ? 1 : 0), 2 * half - (high > 2 * half ? 1 : 0)), signs.dot);
   return cells.join("");
 }

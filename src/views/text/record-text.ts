@@ -5,6 +5,7 @@ import { shortRevision } from "../../core/model/units.js";
 import { weightText } from "../amount-text.js";
 import { changeText } from "../change-text.js";
 import { gap, paragraph, table } from "../layout.js";
+import { mostUrgent } from "../picture-words.js";
 import { shortDigest, verdictVerb } from "../planned-words.js";
 import { paint, type Style } from "../style.js";
 import { relativeText, stampText } from "../time-text.js";
@@ -75,7 +76,12 @@ export function incidentLines({ incident, drawn }: IncidentView, style: Style): 
     );
   const { picture } = incident;
   if (picture !== null)
-    lines.push("", ...pictureLines(picture, style, "    "), "", ...pictureCharts(picture, style, "  "));
+    lines.push(
+      "",
+      ...pictureLines(picture, style, "    "),
+      "",
+      ...pictureCharts(picture, style, "  ", mostUrgent(picture)),
+    );
   lines.push("", "  Time line");
   for (const { at, what } of incident.timeline)
     lines.push(...paragraph(style, `${stampText(at)}${gap}${what}`, { indent: "    ", hang: "  " }));
