@@ -15,7 +15,7 @@ export function trendOf({ worse, points }: Pick<MetricPicture, "worse" | "points
   return newest.low > 0 === (worse === "up") ? "worse" : "better";
 }
 
-export const trendWords: Readonly<Record<Trend, string>> = {
+const trendWords: Readonly<Record<Trend, string>> = {
   worse: "worse",
   better: "better",
   none: "no difference seen",
@@ -51,7 +51,7 @@ export function valueText(scale: MetricPicture["scale"], value: number): string 
   return text === "0" ? text : `${text}${unitOf(scale)}`;
 }
 
-export function bareText(scale: MetricPicture["scale"], value: number): string {
+function bareText(scale: MetricPicture["scale"], value: number): string {
   const shown = scale === "units" ? value : value * 100;
   const size = Math.abs(shown);
   const places = scale === "units" && size > 0 ? Math.max(0, 2 - Math.floor(Math.log10(size))) : 1;
@@ -86,7 +86,7 @@ export function measureText({ scale }: MetricPicture): string {
 }
 
 /** `margin -5 pp, tolerance -2.5 pp`; empty where they are in another unit. */
-export function limitsText({ scale, tolerance, margin }: MetricPicture): string {
+function limitsText({ scale, tolerance, margin }: MetricPicture): string {
   if (margin === null || tolerance === null) return "";
   if (margin === tolerance) return `margin and tolerance ${valueText(scale, margin)}`;
   return `margin ${valueText(scale, margin)}, tolerance ${valueText(scale, tolerance)}`;

@@ -82,7 +82,7 @@ export function timeLabels(
   });
 }
 
-export function escaped(said: string): string {
+function escaped(said: string): string {
   return said
     .replaceAll("\u00a0", " ")
     .replaceAll("&", "&amp;")
