@@ -53,16 +53,16 @@ export interface MetricsShowArguments {
 
 export async function metricsShow(world: World, args: MetricsShowArguments): Promise<Answer> {
   return withSession(world, { readOnly: true, brokenSpec: true }, async (session) => {
-    const { agent } = await chargeOf(session, args.agent);
+    const { agent, spec } = await chargeOf(session, args.agent);
     const state = await stateOf(session, agent);
-    const metrics = await session.metrics();
+    const source = session.doors.source((state.rollout ?? spec)?.source ?? { kind: "embedded" });
     const to = world.now();
     const from = later(to, -args.window);
     const arms: ArmFigures[] = [];
     for (const revision of [state.stable, state.rollout?.canary].filter((id): id is RevisionId => Boolean(id))) {
-      arms.push({ revision, ...(await metrics.figures({ agent, revision, from, to }, AbortSignal.timeout(30_000))) });
+      arms.push({ revision, ...(await source.figures({ agent, revision, from, to }, AbortSignal.timeout(30_000))) });
     }
-    const failed = await metrics.failedTasks(agent, args.failed);
+    const failed = await (await session.metrics()).failedTasks(agent, args.failed);
     const view: MetricsView = {
       kind: "metrics",
       agent,

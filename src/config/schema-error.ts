@@ -59,6 +59,8 @@ export function describeSchemaError(shape: Shape, value: unknown, error: SchemaE
         path,
       };
     }
+    case "minItems":
+      return { code: "config/bad-value", detail: `${here} is empty, and takes at least one.`, path };
     case "minimum":
     case "exclusiveMinimum":
     case "maximum":
@@ -83,16 +85,16 @@ function errorPath(value: unknown, pointer: string): DocumentPath {
 }
 
 function unknownKey(parent: DocumentPath, key: string, known: readonly string[]): Described {
+  const of = { code: "config/unknown-key", path: [...parent, key], part: "key" } as const;
+  if (known.includes(key)) {
+    const detail = `"${key}" is not known beside this kind, so it would change nothing.`;
+    return { ...of, detail, hint: null };
+  }
   const near = nearest(key, known);
   const list =
     known.length === 0 ? "" : ` ${known.length === 1 ? "The only key here is" : "Keys here are"} ${inWords(known)}.`;
-  return {
-    code: "config/unknown-key",
-    detail: `${consequenceOf(parent, key)}${list}`,
-    hint: near === null ? null : `Did you mean "${near}"?`,
-    path: [...parent, key],
-    part: "key",
-  };
+  const hint = near === null ? null : `Did you mean "${near}"?`;
+  return { ...of, detail: `${consequenceOf(parent, key)}${list}`, hint };
 }
 
 function unknownValue(path: DocumentPath, found: unknown, allowed: readonly unknown[]): Described {

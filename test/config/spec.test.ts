@@ -88,6 +88,24 @@ describe("the least that works", () => {
   });
 });
 
+test("a source that is a program has every default", () => {
+  const sourceOf = (source: string): AgentSpec["source"] =>
+    agentOf(minimal.replace("    target:", `    source: ${source}\n    target:`)).source;
+  expect(sourceOf("{ kind: command, run: [node, metrics.mjs] }")).toEqual({
+    kind: "command",
+    run: ["node", "metrics.mjs"],
+    timeout: 30_000,
+    env: [],
+  });
+  expect(sourceOf("{ kind: command, run: [ops/metrics], timeout: 5s, env: [TOKEN] }")).toEqual({
+    kind: "command",
+    run: ["ops/metrics"],
+    timeout: 5_000,
+    env: ["TOKEN"],
+  });
+  expect(sourceOf("{ kind: embedded }")).toEqual({ kind: "embedded" });
+});
+
 describe("floors", () => {
   const floorsAt = (agentLines: string, gates: string): AgentSpec["floors"] =>
     agentOf(`version: 1

@@ -147,6 +147,12 @@ describe("what goes wrong is a fault that says where, and what to do", () => {
       "unreachable",
       /code 7: no route to host/,
     ],
+    [
+      "an exception",
+      saying("throw new RangeError('no such table')"),
+      "unreachable",
+      /code 1: RangeError: no such table$/,
+    ],
     ["a signal", saying("process.kill(process.pid, 'SIGKILL')"), "unreachable", /was ended by SIGKILL/],
     [
       "a variable that is not set",

@@ -40,7 +40,7 @@ export async function runProgram(place: ProgramPlace, input: string, signal: Abo
   if (result.isMaxBuffer)
     throw fault(place, "rejected", `printed more than ${largestAnswer / 1e6} MB; answer fewer or merged blocks`);
   if (result.exitCode === 0) return String(result.stdout ?? "");
-  const said = lastLine(place, String(result.stderr ?? ""));
+  const said = complaintOf(place, String(result.stderr ?? ""));
   if (result.exitCode === undefined && result.signal === undefined)
     throw fault(place, "unreachable", `cannot be started: ${result.originalMessage ?? "no reason is given"}`);
   const how = result.signal === undefined ? `ended with the code ${result.exitCode}` : `was ended by ${result.signal}`;
@@ -80,9 +80,13 @@ function environmentOf(place: ProgramPlace): Record<string, string> {
   return seen;
 }
 
-/** The last line of what it complained, without the values of the variables that it was given. */
-function lastLine({ env, environment }: ProgramPlace, text: string): string {
-  const line = text.trim().split("\n").at(-1)?.trim() ?? "";
+/** A program that breaks says where below (Node) or above (Python) of what it died of. */
+const cause = /^\S*(?:Error|Exception)\b/;
+
+/** The last error that it names, or else its last line, without the values of the variables that it was given. */
+function complaintOf({ env, environment }: ProgramPlace, text: string): string {
+  const lines = text.trim().split("\n");
+  const line = (lines.findLast((one) => cause.test(one)) ?? lines.at(-1) ?? "").trim();
   if (line === "") return ", and said nothing";
   const hidden = env
     .map((name) => environment[name] ?? "")
