@@ -65,7 +65,10 @@ const openers: World["open"] = {
       const { openPostgresStore } = await import("./providers/stores/postgres.js");
       return openPostgresStore({ url: addressOf(state), readOnly });
     }
-    if (state.kind !== "sqlite") throw new Fault("unsupported", `state in ${state.kind} is not built yet`);
+    if (state.kind === "git") {
+      const { openGitStore } = await import("./providers/stores/git.js");
+      return openGitStore({ root, branch: state.branch, env: process.env, now, readOnly });
+    }
     const [{ openSqliteStore }, { openLibsql }] = await Promise.all([
       import("./providers/stores/sqlite.js"),
       import("./providers/databases/libsql.js"),

@@ -119,7 +119,12 @@ const kinds = {
   "config/bad-state": [
     "error",
     "Not a place for the state",
-    "The state is kept in `sqlite:` a file of the repository, in PostgreSQL (`postgres://user@host/database` without a password, or `postgres:$VARIABLE`), or in `git:` an orphan branch of the repository.",
+    "The state is kept in `sqlite:` a file of the repository, in PostgreSQL (`postgres://user@host/database` without a password, or `postgres:$VARIABLE`), or in `git:` an orphan branch of the repository (`git:BRANCH?workspace=kept` where all runs share one folder).",
+  ],
+  "config/out-of-reach": [
+    "error",
+    "Out of the runner's reach",
+    "With `git:` state every run of a CI job works in a checkout of its own. A metrics file or a routing file in it is gone with the job: the next run would measure nothing, and the agents would never see the route. Use a source and a target that a runner can ask; or, where all runs share one folder, say so: `git:BRANCH?workspace=kept`.",
   ],
   "config/symlink": [
     "error",

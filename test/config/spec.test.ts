@@ -301,7 +301,7 @@ agents:
       "state: postgres://example/rollout\nagents: [",
       { kind: "postgres", from: "address", url: "postgres://example/rollout" },
     ],
-    ["state: git:rollout-state\nagents: [", { kind: "git", branch: "rollout-state" }],
+    ["state: git:rollout-state\nagents: [", { kind: "git", branch: "rollout-state", workspace: "fresh" }],
   ])("of %j nothing is known but where the state is", (text, state) => {
     const torn = readExample(text);
     expect(!torn.ok && [torn.partial.agents, torn.partial.state]).toEqual([{}, state]);

@@ -23,6 +23,8 @@ export class GitRemote {
   readonly bare = join(this.folder, "team.git");
   /** What clones know it by. */
   address = `file://${this.bare}`;
+  /** How many of the next pushes over HTTP are taken, and cut off before the server has said so. */
+  losesAnswers = 0;
   readonly #closing: (() => Promise<void>)[] = [];
   #clones = 0;
 
@@ -72,8 +74,10 @@ export class GitRemote {
     this.git(this.bare, "config", "http.receivepack", "true");
     const server = createServer((request, response) => {
       const refused = allow(request);
-      if (refused === null) backend(this.folder, request, response);
-      else response.writeHead(refused).end();
+      if (refused !== null) return response.writeHead(refused).end();
+      const isLost = this.losesAnswers > 0 && request.method === "POST" && request.url?.endsWith("/git-receive-pack");
+      if (isLost) this.losesAnswers -= 1;
+      return backend(this.folder, request, isLost ? null : response);
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -102,7 +106,7 @@ export class GitRemote {
 }
 
 /** https://git-scm.com/docs/git-http-backend, as a CGI program. */
-function backend(root: string, request: IncomingMessage, response: ServerResponse): void {
+function backend(root: string, request: IncomingMessage, response: ServerResponse | null): void {
   const url = new URL(request.url ?? "/", "http://localhost");
   const header = (name: string) => request.headers[name]?.toString() ?? "";
   const program = spawn("git", ["http-backend"], {
@@ -125,13 +129,14 @@ function backend(root: string, request: IncomingMessage, response: ServerRespons
   const parts: Buffer[] = [];
   program.stdout.on("data", (part: Buffer) => parts.push(part));
   program.on("close", () => {
+    if (response === null) return request.socket.destroy();
     const all = Buffer.concat(parts);
     const end = all.indexOf("\r\n\r\n");
     const lines = all.toString("latin1", 0, Math.max(end, 0)).split("\r\n");
     const headers = lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)] as const);
     const status = headers.find(([name]) => name === "Status")?.[1] ?? (end < 0 ? "500" : "200");
     response.writeHead(Number.parseInt(status, 10), Object.fromEntries(headers.filter(([name]) => name !== "Status")));
-    response.end(all.subarray(end + 4));
+    return response.end(all.subarray(end + 4));
   });
 }
 
@@ -147,12 +152,10 @@ async function freePort(): Promise<number> {
 async function listening(port: number): Promise<void> {
   for (;;) {
     const socket = connect(port, "127.0.0.1");
-    const up = await Promise.race([
-      once(socket, "connect").then(
-        () => true,
-        () => false,
-      ),
-    ]);
+    const up = await once(socket, "connect").then(
+      () => true,
+      () => false,
+    );
     socket.destroy();
     if (up) return;
     await setTimeout(10);

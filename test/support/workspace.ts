@@ -17,10 +17,12 @@ import promptfoo from "../../src/providers/evals/promptfoo.js";
 import { httpReadiness } from "../../src/providers/readiness/http.js";
 import { openCommandSource } from "../../src/providers/sources/command.js";
 import { openEmbeddedMetrics } from "../../src/providers/sources/embedded.js";
+import { openGitStore } from "../../src/providers/stores/git.js";
 import { openPostgresStore } from "../../src/providers/stores/postgres.js";
 import { openSqliteStore } from "../../src/providers/stores/sqlite.js";
 import snapshotTarget from "../../src/providers/targets/snapshot.js";
 import { openRouter } from "../../src/sdk/open-router.js";
+import { gitEnv } from "./git-remote.js";
 
 export const newModel = "opus@2";
 
@@ -176,6 +178,7 @@ function openersAt(now: () => Instant): World["open"] {
     store: async (state, { root, readOnly }) => {
       if (state.kind === "postgres" && state.from === "address")
         return openPostgresStore({ url: state.url, now, readOnly });
+      if (state.kind === "git") return openGitStore({ root, branch: state.branch, env: gitEnv, now, readOnly });
       if (state.kind !== "sqlite") throw new Error(`no test of commands keeps its state in ${state.kind}`);
       return openSqliteStore({ path: resolve(root, state.path), now, openDatabase: openLibsql, readOnly });
     },

@@ -11,7 +11,7 @@ import {
   suitesDiffer,
   windowsStandOnce,
 } from "./gates.js";
-import { pathsUseNoLinks, stateStaysInside } from "./paths.js";
+import { pathsUseNoLinks, runnersReachTheirDoors, stateStaysInside } from "./paths.js";
 import { holdsFit, rampEnds, weightsRise } from "./ramps.js";
 import type { Rule } from "./rule.js";
 import {
@@ -46,5 +46,6 @@ export const rules: readonly Rule[] = [
   promptsCanBeServed,
   releaseIsNoCommit,
   stateStaysInside,
+  runnersReachTheirDoors,
   pathsUseNoLinks,
 ];

@@ -14,6 +14,43 @@ export const stateStaysInside: Rule = (reading) => {
     refuseLink(reading, tree.isLinked(state.value.path), state.value.path, ["state"]);
 };
 
+/**
+ * With the state on a branch every run may have a checkout of its own: what is a file of it is out of every other run's reach, and of the
+ * agents'. Who keeps one workspace for all runs says so in the address.
+ */
+export const runnersReachTheirDoors: Rule = (reading) => {
+  const { config, document, report } = reading;
+  const state = parseStateAddress(config.state ?? defaults.state);
+  if (!state.ok || state.value.kind !== "git" || state.value.workspace === "kept") return;
+  for (const [name, { source, target }] of agentsOf(reading)) {
+    const far: readonly (readonly [what: string, isFile: boolean, below: DocumentPath])[] = [
+      ["its metrics", kindOf(source, "embedded") === "embedded", source === undefined ? [] : ["source"]],
+      ["its routing file", kindOf(target, "snapshot") === "snapshot", target === undefined ? [] : ["target"]],
+    ];
+    for (const [what, isFile, below] of far) {
+      if (!isFile) continue;
+      const detail = `With the state in git: every run has a checkout of its own, and ${what} would be a file of it: the next run and the agents never see it.`;
+      const part = below.length === 0 ? "key" : "value";
+      report.add({
+        code: "config/out-of-reach",
+        detail,
+        document,
+        path: ["agents", name, ...below],
+        part,
+        hint: reachHint,
+      });
+    }
+  }
+};
+
+const reachHint =
+  "Name a source and a target that a runner can ask; or, where all runs share one folder (a runner with a fixed workspace, a shared disk), write state: git:BRANCH?workspace=kept.";
+
+/** What is written short, or not at all, is of the first kind. */
+function kindOf(written: unknown, first: string): unknown {
+  return typeof written === "object" && written !== null && "kind" in written ? written.kind : first;
+}
+
 export const pathsUseNoLinks: Rule = (reading) => {
   for (const [name, { target, evals }] of agentsOf(reading)) {
     const baseline = evals?.baseline;

@@ -4,7 +4,7 @@ import type { StateSpec } from "../../core/model/spec.js";
 import { accepted, nameOf, type Parsed, refused } from "./parsed.js";
 import { parsePath } from "./repository-path.js";
 
-/** `sqlite:PATH`, `postgres://…`, `postgres:$VARIABLE` or `git:BRANCH`. A password has no place in a file that is committed. */
+/** `sqlite:PATH`, `postgres://…`, `postgres:$VARIABLE` or `git:BRANCH`, which may end in `?workspace=kept`. A password has no place in a file that is committed. */
 export function parseStateAddress(input: unknown): Parsed<StateSpec> {
   if (typeof input !== "string") return refused(`The state is a text, not ${nameOf(input)}.`);
   const text = input.trim();
@@ -37,9 +37,13 @@ function parsePostgres(text: string, rest: string): Parsed<StateSpec> {
   return accepted({ kind: "postgres", from: "address", url: text });
 }
 
+const keptWorkspace = "?workspace=kept";
+
 /** What git allows as a branch, and a little less. */
-function parseBranch(branch: string): Parsed<StateSpec> {
+function parseBranch(text: string): Parsed<StateSpec> {
+  const workspace = text.endsWith(keptWorkspace) ? "kept" : "fresh";
+  const branch = workspace === "kept" ? text.slice(0, -keptWorkspace.length) : text;
   const allowed = /^[A-Za-z0-9_][A-Za-z0-9._/-]*$/.test(branch) && !/\.\.|\/\/|\.lock(\/|$)|[./]$/.test(branch);
   if (!allowed) return refused(`"${branch}" cannot be the name of a branch.`, "Write git:rollout-state.");
-  return accepted({ kind: "git", branch });
+  return accepted({ kind: "git", branch, workspace });
 }

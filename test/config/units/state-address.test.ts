@@ -11,8 +11,9 @@ describe("where the state is", () => {
     ["postgresql://db/state", { kind: "postgres", from: "address", url: "postgresql://db/state" }],
     ["postgres:$DATABASE_URL", { kind: "postgres", from: "environment", variable: "DATABASE_URL" }],
     [`postgres:$${"{DATABASE_URL}"}`, { kind: "postgres", from: "environment", variable: "DATABASE_URL" }],
-    ["git:rollout-state", { kind: "git", branch: "rollout-state" }],
-    ["git:ops/rollout.state", { kind: "git", branch: "ops/rollout.state" }],
+    ["git:rollout-state", { kind: "git", branch: "rollout-state", workspace: "fresh" }],
+    ["git:ops/rollout.state", { kind: "git", branch: "ops/rollout.state", workspace: "fresh" }],
+    ["git:rollout-state?workspace=kept", { kind: "git", branch: "rollout-state", workspace: "kept" }],
   ])("%s", (text, state) => {
     expect(parseStateAddress(text)).toEqual({ ok: true, value: state });
   });

@@ -181,8 +181,8 @@ class BranchCell implements Cell {
 
   async #change<T>(about: string, work: (draft: Draft) => Promise<T>): Promise<T> {
     const began = performance.now();
-    /** What was pushed without an answer: it may land late. */
-    const doubted: { readonly commit: string; readonly value: T }[] = [];
+    /** What was pushed, whatever the answer: it may land late, or have landed before a transport tried it again and was told no. */
+    const pushed: { readonly commit: string; readonly value: T }[] = [];
     let fresh = false;
     for (let attempt = 1; ; attempt++) {
       const draft = this.#draft();
@@ -198,21 +198,21 @@ class BranchCell implements Cell {
       if (draft.changes.size === 0) return value;
       const landed = await this.#land(about, draft);
       if (landed.kind === "landed") return value;
-      if (landed.kind === "unknown") doubted.push({ commit: landed.commit, value });
+      pushed.push({ commit: landed.commit, value });
       if (performance.now() - began > this.#options.patienceMs) throw this.#givenUp(landed);
       await pause(randomInt(5, 20 * Math.min(attempt, 25)));
       await this.#lookAgain(landed);
       fresh = true;
-      const mine = await this.#found(doubted);
+      const mine = await this.#found(pushed);
       if (mine !== null) return mine.value;
     }
   }
 
   /** Looked for before anything is repeated. */
-  async #found<T>(doubted: readonly { readonly commit: string; readonly value: T }[]): Promise<{ value: T } | null> {
+  async #found<T>(pushed: readonly { readonly commit: string; readonly value: T }[]): Promise<{ value: T } | null> {
     const { commit: tip } = this.#tip;
     if (tip === null) return null;
-    for (const { commit, value } of doubted) if (await this.#branch.contains(tip, commit)) return { value };
+    for (const { commit, value } of pushed) if (await this.#branch.contains(tip, commit)) return { value };
     return null;
   }
 
@@ -225,12 +225,12 @@ class BranchCell implements Cell {
     const landing = await this.#branch.land(from, commit);
     if (landing.kind === "no-rewrite") this.#mayRewrite = false;
     if (landing.kind === "unknown") return { ...landing, commit };
-    if (landing.kind !== "landed") return { kind: "moved" };
+    if (landing.kind !== "landed") return { kind: "moved", commit };
     const written = new Map([...this.#tip.written, ...draft.changes]);
     this.#tip = { commit, files: this.#tip.files, written, depth: isRoot ? 1 : depth + 1 };
     this.#lookedAt = performance.now();
     this.#riders.clear();
-    return { kind: "landed" };
+    return { kind: "landed", commit };
   }
 
   async #lookAgain(landed: Landed): Promise<void> {
@@ -250,6 +250,5 @@ class BranchCell implements Cell {
 }
 
 type Landed =
-  | { readonly kind: "landed" }
-  | { readonly kind: "moved" }
+  | { readonly kind: "landed" | "moved"; readonly commit: string }
   | { readonly kind: "unknown"; readonly commit: string; readonly fault: Fault };
