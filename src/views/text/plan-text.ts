@@ -22,6 +22,7 @@ import { stageText } from "../stages-text.js";
 import { paint, type Style, type Tone } from "../style.js";
 import { durationText, momentText, relativeText } from "../time-text.js";
 import type { PlanView } from "../view.js";
+import { drawnLines } from "./picture-chart.js";
 import { warningLines } from "./problems-text.js";
 
 const indent = "    ";
@@ -41,7 +42,7 @@ export function planLines(view: PlanView, style: Style): readonly string[] {
     lines.push(...head, ...detailLines(action, style), "");
   });
   if (shown.length > 0 && quiet.length > 0) lines.push(...quietLines(quiet, style), "");
-  lines.push(...warningLines(view.warnings, style), ...footer(view, style));
+  lines.push(...warningLines(view.warnings, style), ...footer(view, style), ...drawnLines(view.drawn, style));
   return lines;
 }
 
