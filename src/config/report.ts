@@ -33,6 +33,13 @@ export interface Report {
   warnings(): readonly Diagnostic[];
 }
 
+/** More problems than these have one cause; and longer sentences repeat a text that somebody else wrote. */
+const most = { problems: 1_000, characters: 2_000 };
+
+function clipped(detail: string): string {
+  return detail.length <= most.characters ? detail : `${detail.slice(0, most.characters)}…`;
+}
+
 export function openReport(): Report {
   const errors: { readonly diagnostic: Diagnostic; readonly file: string; readonly path: DocumentPath | null }[] = [];
   const warnings: Diagnostic[] = [];
@@ -44,15 +51,16 @@ export function openReport(): Report {
     add({ code, detail, hint = null, severity = summaryOf(code).severity, document, path, part = "value" }) {
       const { summary } = summaryOf(code);
       const about = path.length === 0 ? null : pathText(path);
-      file({ code, severity, summary, detail, hint, about, span: spanOf(document, path, part) }, document.file, path);
+      const span = spanOf(document, path, part);
+      file({ code, severity, summary, detail: clipped(detail), hint, about, span }, document.file, path);
     },
     addAt({ code, detail, hint = null, span }) {
       const { severity, summary } = summaryOf(code);
-      file({ code, severity, summary, detail, hint, about: null, span }, span?.file ?? "", null);
+      file({ code, severity, summary, detail: clipped(detail), hint, about: null, span }, span?.file ?? "", null);
     },
     isClean: (document, path) =>
       !errors.some((error) => error.file === document.file && error.path !== null && isWithin(error.path, path)),
-    problems: () => inOrder(errors.map(({ diagnostic }) => diagnostic)),
+    problems: () => inOrder(errors.map(({ diagnostic }) => diagnostic)).slice(0, most.problems),
     warnings: () => inOrder(warnings),
   };
 }

@@ -1,6 +1,7 @@
 // One record as it came over the wire, checked field by field. Everything wrong with it is told at once.
 
 import { nearest } from "../core/diagnostic/nearest.js";
+import { shownValue } from "../core/diagnostic/shown-value.js";
 import type { Instant } from "../core/model/units.js";
 import type { TelemetryCode } from "./diagnostics.js";
 
@@ -103,8 +104,7 @@ export class RecordFields {
   }
 
   #bad(field: string, because: string, hint: string | null): null {
-    const shown = JSON.stringify(this.#fields[field]) ?? "nothing";
-    const value = shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
+    const value = shownValue(this.#fields[field]);
     this.complaints.push({ code: "telemetry/bad-field", field, detail: `${field} ${because}: ${value}.`, hint });
     return null;
   }
@@ -112,7 +112,7 @@ export class RecordFields {
   #complainOfUnknown(field: string, known: readonly string[]): void {
     const guess = nearest(field, known);
     const hint = guess === null ? `Fields are ${known.join(", ")}.` : `Did you mean "${guess}"?`;
-    const detail = `"${field}" is not a field of this record.`;
+    const detail = `${shownValue(field)} is not a field of this record.`;
     this.complaints.push({ code: "telemetry/unknown-field", field, detail, hint });
   }
 }

@@ -15,7 +15,7 @@ const deepest = 500;
 /** The first place where the text is not JSON; null when it is. */
 export function findJsonFault(text: string): JsonFault | null {
   try {
-    scan(text, null);
+    scan(text);
     return null;
   } catch (error) {
     if (error instanceof NotJson) return { offset: error.offset, because: error.message };
@@ -23,9 +23,15 @@ export function findJsonFault(text: string): JsonFault | null {
   }
 }
 
-/** Where the value at `path` starts, or else the nearest value above it that exists. The text must be JSON. */
+/** Where the value at `path` starts, or else the nearest value above it that was found before the text is no JSON, or too deep. */
 export function findJsonValue(text: string, path: JsonPath): number {
-  return scan(text, path);
+  const scanner = new Scanner(text);
+  try {
+    scanner.value(path, 0);
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error;
+  }
+  return scanner.found;
 }
 
 class NotJson extends Error {
@@ -37,12 +43,11 @@ class NotJson extends Error {
   }
 }
 
-function scan(text: string, path: JsonPath | null): number {
+function scan(text: string): void {
   const scanner = new Scanner(text);
-  scanner.value(path, 0);
+  scanner.value(null, 0);
   scanner.space();
   if (scanner.at < text.length) throw new NotJson(scanner.at, "nothing more was expected");
-  return scanner.found;
 }
 
 /** Walks one text once; `at` only grows. */

@@ -1,5 +1,7 @@
 // Shapes of values that were read from outside: what a stored value must look like before anybody trusts its type.
 
+import { shownValue } from "../diagnostic/shown-value.js";
+
 /** What is wrong with a value, as a clause with its place: `route.weight is "x", not a whole number`; null: nothing is. Never throws. */
 export type Shape = (value: unknown, place: string) => string | null;
 
@@ -90,13 +92,8 @@ function at(place: string, key: string): string {
   return place === "" ? key : `${place}.${key}`;
 }
 
-/** Long enough to be recognized. */
-const shown = 40;
-
 function not(value: unknown, place: string, wanted: string): string {
   const subject = place === "" ? "the whole" : place;
   if (value === undefined) return `${subject} is missing`;
-  const kind = Array.isArray(value) ? "a list" : "an object";
-  const said = typeof value === "object" && value !== null ? kind : JSON.stringify(value);
-  return `${subject} is ${said.length > shown ? `${said.slice(0, shown)}…` : said}, not ${wanted}`;
+  return `${subject} is ${shownValue(value)}, not ${wanted}`;
 }

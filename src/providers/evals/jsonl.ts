@@ -3,6 +3,7 @@
 
 import type { Checked, Diagnostic } from "../../core/diagnostic/diagnostic.js";
 import { findJsonFault, findJsonValue } from "../../core/diagnostic/json-position.js";
+import { shownValue } from "../../core/diagnostic/shown-value.js";
 import {
   defineEvalFormat,
   type EvalFile,
@@ -84,12 +85,12 @@ function readLine(
   if ((typeof id !== "string" || id === "") && typeof id !== "number")
     return bad("id", "This line names no item: id is a string or a number.");
   if (pass !== undefined && pass !== null && typeof pass !== "boolean")
-    return bad("pass", `pass is ${JSON.stringify(pass)}, which is neither true nor false.`);
+    return bad("pass", `pass is ${shownValue(pass)}, which is neither true nor false.`);
   if (cluster === undefined)
-    return bad("cluster", `cluster is ${JSON.stringify(fields.cluster)}: a cluster is a string or a number.`);
+    return bad("cluster", `cluster is ${shownValue(fields.cluster)}: a cluster is a string or a number.`);
   const errored = error !== undefined && error !== null && error !== false && error !== "";
   if (score !== undefined && score !== null && !isShare(score)) {
-    return bad("score", `score is ${JSON.stringify(score)}, which is not between 0 and 1.`, "eval/bad-score");
+    return bad("score", `score is ${shownValue(score)}, which is not between 0 and 1.`, "eval/bad-score");
   }
   if (!errored && typeof pass !== "boolean" && !isShare(score))
     return bad("", `The item ${id} has neither pass, nor score, nor error.`);

@@ -2,6 +2,7 @@
 
 import type { Checked } from "../../core/diagnostic/diagnostic.js";
 import { findJsonValue } from "../../core/diagnostic/json-position.js";
+import { shownValue } from "../../core/diagnostic/shown-value.js";
 import { decimalOf, decimalText, rounded } from "../../core/gate/decimal.js";
 import {
   defineEvalFormat,
@@ -70,7 +71,7 @@ function scoreOf(file: EvalFile, fields: Fields, field: string): Checked<string 
   }
   const share = typeof value === "number" && value > 1 && value <= 100 ? `Write ${value / 100}.` : null;
   return badNumber(file, field, {
-    detail: `${field} is ${JSON.stringify(value)}, which is not between 0 and 1.`,
+    detail: `${field} is ${shownValue(value)}, which is not between 0 and 1.`,
     hint: share,
   });
 }

@@ -3,6 +3,7 @@
 
 import type { Checked, Diagnostic } from "../../core/diagnostic/diagnostic.js";
 import { findJsonValue, type JsonPath } from "../../core/diagnostic/json-position.js";
+import { shownValue } from "../../core/diagnostic/shown-value.js";
 import { canonicalJson } from "../../core/model/revision.js";
 import {
   defineEvalFormat,
@@ -51,7 +52,7 @@ function read(file: EvalFile, question: EvalQuestion): Checked<EvalReport> {
   if (!json.ok) return json;
   const results = fieldsOf(fieldsOf(json.value)?.results);
   if (results?.version !== 3) {
-    const detail = `${file.name} holds results of version ${JSON.stringify(results?.version ?? null)}; version 3 can be read.`;
+    const detail = `${file.name} holds results of version ${shownValue(results?.version ?? null)}; version 3 can be read.`;
     return problem(file, { code: "eval/unknown-version", detail, path: ["results", "version"] });
   }
   const listed = Array.isArray(results.results) ? results.results : [];
