@@ -9,8 +9,6 @@ export interface Hold {
   readonly renew: () => Promise<void>;
   /** The same, asking the store only where the last answer is getting old. */
   readonly confirm: () => Promise<void>;
-  /** Why it is held no more; null: nobody has said so. */
-  readonly lost: () => Fault | null;
 }
 
 const life = (30 * second) as Duration;
@@ -18,7 +16,7 @@ const life = (30 * second) as Duration;
 const beat = life / 3;
 
 /** For what a person says must be in force now, beside whoever holds the lease: compare and fence keep the truth. */
-export const unheld: Hold = { renew: async () => undefined, confirm: async () => undefined, lost: () => null };
+export const unheld: Hold = { renew: async () => undefined, confirm: async () => undefined };
 
 /** A process that stalls renews nothing: when it wakes, its next effect asks first, by the clock and by the time that passed here. */
 export async function whileHeld<T>(run: Run, agent: AgentId, work: (hold: Hold) => Promise<T>): Promise<T> {
@@ -44,7 +42,7 @@ export async function whileHeld<T>(run: Run, agent: AgentId, work: (hold: Hold) 
   const timer = setInterval(() => void renew().catch(unlessFault), beat);
   timer.unref();
   try {
-    return await work({ renew, confirm, lost: () => lost });
+    return await work({ renew, confirm });
   } finally {
     clearInterval(timer);
     await lease.release().catch(unlessFault);

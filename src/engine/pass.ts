@@ -90,8 +90,10 @@ async function passHeld(
     if (result.kind === "idle") return end(run, { agent: charge.agent, decisions, last, fault: null });
     if (result.kind === "fault") {
       if (decision.kind === "act") begun = Math.min(begun ?? fullWeight, decision.route.weight);
-      const again = result.fault.kind === "conflict" && held.hold.lost() === null && conflicts++ < 3;
+      const again = result.fault.kind === "conflict" && conflicts++ < 3;
       if (!again) return { agent: charge.agent, decisions, last, fault: result.fault };
+      // Whoever finds that somebody else wrote may have slept, and been taken over.
+      await held.hold.renew();
       continue;
     }
     decisions.push(decision);

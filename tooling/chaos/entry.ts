@@ -47,6 +47,14 @@ async function strike({ spell }: Touch, when: "before" | "after"): Promise<void>
     case "stall-after":
       if (spell.trouble === `stall-${when}`) process.kill(process.pid, "SIGSTOP");
       return;
+    case "full":
+      if (when === "before")
+        throw Object.assign(new Error("ENOSPC: no space left on device, write"), {
+          code: "ENOSPC",
+          errno: -28,
+          syscall: "write",
+        });
+      return;
     case "linger":
       if (when === "before") await new Promise((done) => setTimeout(done, lingerMs));
       return;
@@ -85,9 +93,10 @@ function counted<Door extends object>(door: Door, name: string): Door {
   });
 }
 
+let former: Awaited<ReturnType<TrafficTarget["observe"]>> | null = null;
+
 /** A target that can also accept a shift and then time out, and show once what it showed before. */
 function countedTarget(target: TrafficTarget): TrafficTarget {
-  let former: Awaited<ReturnType<TrafficTarget["observe"]>> | null = null;
   return {
     describe: () => target.describe(),
     observe: async (agent, signal) => {

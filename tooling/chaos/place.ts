@@ -27,6 +27,8 @@ const calm: Weather = { program: "", spells: [], log: null, jumps: [], journals:
 export class Place {
   readonly root = mkdtempSync(join(disk(), "rollout-chaos-"));
   readonly build: Build;
+  /** Every process that was started here. */
+  readonly started: Running[] = [];
   /** Milliseconds since the epoch: where the program's clock stands. */
   now: number;
 
@@ -54,12 +56,13 @@ export class Place {
       GIT_CONFIG_SYSTEM: "/dev/null",
       GITHUB_ACTOR: "harness",
       NO_COLOR: "1",
+      COLUMNS: "240",
       ROLLOUT_NOW: new Date(this.now).toISOString(),
     };
   }
 
   git(...args: readonly string[]): string {
-    return execFileSync("git", args, { cwd: this.root, env: this.env, encoding: "utf8" }).trim();
+    return execFileSync("git", ["-c", "safe.directory=*", ...args], { cwd: this.root, env: this.env, encoding: "utf8" }).trim();
   }
 
   /** Under a weather the wrapped entry, else the program as it is shipped. `before` are words in front: another user, a limit. */
@@ -87,7 +90,9 @@ export class Place {
         setImmediate(() => resolve({ exit, signal, output: Buffer.concat(said).toString() })),
       );
     });
-    return { child, ended };
+    const running = { child, ended };
+    this.started.push(running);
+    return running;
   }
 
   run(...args: Parameters<Place["start"]>): Promise<Ended> {

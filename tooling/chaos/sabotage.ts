@@ -37,13 +37,20 @@ export const noLookup: Sabotage = {
   edits: [
     {
       file: tick,
-      from: "(await publisher.find(operation)) ?? (await publisher.perform(operation))",
-      to: "await publisher.perform(operation)",
+      from: "const found = await publisher.find(operation);",
+      to: "const found = null as string | null;",
     },
+  ],
+};
+
+export const entryTwice: Sabotage = {
+  name: "what was decided is written twice",
+  edits: [
     {
-      file: "src/repo/publisher.ts",
-      from: "if (publication.files.length === 0) return nothingLeft(publication);\n    const paths",
-      to: "const paths",
+      file: tick,
+      from: "await write(run, { agent, after: serial, at: sight.now }, decision.event);",
+      to: `for (const more of [0, 1])
+        await write(run, { agent, after: serial + more, at: sight.now }, decision.event);`,
     },
   ],
 };
@@ -71,6 +78,18 @@ export const fenceIgnored: Sabotage = {
       file: "src/providers/targets/snapshot/fenced-file.ts",
       from: "if (order < 0) await rm(join(folder, name), { force: true });",
       to: "",
+    },
+  ],
+};
+
+export const shiftsLost: Sabotage = {
+  name: "a shift that was begun is taken as in force, and drift is not seen",
+  edits: [
+    ...doubtForgotten.edits,
+    {
+      file: "src/core/rollout/decide.ts",
+      from: "const drifted = decideDrift(state, sight, wanted);",
+      to: "const drifted = null as Decision | null;",
     },
   ],
 };

@@ -64,39 +64,46 @@ export async function prepareScenes(
   wanted: readonly SceneName[],
 ): Promise<readonly Scene[]> {
   const made = new Map<SceneName, Place>();
-  const keep = (name: SceneName, at: Place): void => {
-    if (wanted.includes(name)) made.set(name, new Place(build, at));
+  const keep = (at: Place, ...names: readonly SceneName[]): void => {
+    for (const name of names) if (wanted.includes(name)) made.set(name, new Place(build, at));
   };
+  const lacks = (...names: readonly SceneName[]): boolean => names.some((name) => wanted.includes(name));
   const at = founded(build, address);
-  keep("adopt", at);
+  keep(at, "adopt");
   await at.must("adopt", "support");
-  evals(at);
+  await proposed(at);
+  keep(at, "start");
+  await at.must(...apply);
+  keep(at, "abort", "withdraw", "recover");
+  if (lacks("rollback")) {
+    keep(at, "rollback");
+    await users(made.get("rollback") ?? at, 1.2, 0.2);
+  }
+  if (lacks("advance", "promote", "undo")) await users(at, 2);
+  keep(at, "advance");
+  if (lacks("promote", "undo")) {
+    await at.must(...apply);
+    await users(at, 3);
+    keep(at, "promote");
+  }
+  if (lacks("undo")) await at.must(...apply);
+  keep(at, "undo");
+  at.remove();
+  made.get("recover")?.write(".rollout/state.db", "");
+  const withdrawn = made.get("withdraw");
+  withdrawn?.write("rollout.config.yaml", spec(stateOf(withdrawn, address)));
+  return [...made].map(([name, place]) => ({ name, place, ...commands[name] }));
+}
+
+/** A bump, with evals for both sides. */
+async function proposed(at: Place): Promise<void> {
+  const items = Array.from({ length: 20 }, (_, index) => JSON.stringify({ id: `item-${index}`, pass: true }));
+  at.write("evals/results.jsonl", `${items.join("\n")}\n`);
   await at.must("eval", "baseline", "support", "evals/results.jsonl");
   await at.must("bump", "planning", "opus@2");
   await at.must("eval", "record", "support", "evals/results.jsonl");
   at.git("add", "--all");
   at.git("commit", "--quiet", "--message", "Try opus@2");
-  keep("start", at);
-  await at.must(...apply);
-  keep("abort", at);
-  keep("withdraw", at);
-  keep("recover", at);
-  const bad = new Place(build, at);
-  await users(at, 2);
-  keep("advance", at);
-  await at.must(...apply);
-  await users(at, 3);
-  keep("promote", at);
-  await at.must(...apply);
-  keep("undo", at);
-  at.remove();
-  if (wanted.includes("rollback")) await users(bad, 1.2, 0.2);
-  keep("rollback", bad);
-  bad.remove();
-  made.get("recover")?.write(".rollout/state.db", "");
-  const withdrawn = made.get("withdraw");
-  if (withdrawn !== undefined) withdrawn.write("rollout.config.yaml", spec(stateOf(withdrawn, address)));
-  return [...made].map(([name, place]) => ({ name, place, ...commands[name] }));
 }
 
 const commands: Readonly<Record<SceneName, Pick<Scene, "argv" | "word">>> = {
@@ -128,12 +135,6 @@ function founded(build: Build, address: string | null): Place {
   at.git("add", "--all");
   at.git("commit", "--quiet", "--message", "Begin");
   return at;
-}
-
-/** A flat pass of twenty items. */
-function evals(at: Place): void {
-  const items = Array.from({ length: 20 }, (_, index) => JSON.stringify({ id: `item-${index}`, pass: true }));
-  at.write("evals/results.jsonl", `${items.join("\n")}\n`);
 }
 
 /** Sessions routed by what the target shows, and the clock behind them. `well`: how often the canary's end well. */

@@ -15,6 +15,8 @@ export type Trouble =
   | "silence"
   /** The target shows what it showed before. */
   | "lie"
+  /** The disk has no room at the touch. */
+  | "full"
   /** The touch takes its time. */
   | "linger"
   /** The state file is taken away, or another empty one put in its place. */

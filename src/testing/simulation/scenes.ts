@@ -14,6 +14,8 @@ interface Scene extends Partial<Strategy> {
   readonly every?: number;
   /** Twins: who sleeps where. */
   readonly naps?: readonly Nap[];
+  /** Of the die that says whose turn it is; 0 unless said. */
+  readonly seed?: number;
 }
 
 const careful: Strategy = { ramp: "short", undecided: "hold", onDrift: "correct", onNewRevision: "queue" };
@@ -180,11 +182,12 @@ const scenes = {
     between: { 1: bump },
     upon: { "target.act 2": [say("abort")] },
     naps: [{ door: "target.act", nth: 1, touches: 80 }],
+    seed: 1,
   },
   "a twin wakes after a promotion": {
     passes: 6,
     between: { 1: bump },
-    naps: [{ door: "target.act", nth: 1, touches: 90 }],
+    naps: [{ door: "target.act", nth: 2, touches: 90 }],
   },
 } as const satisfies Readonly<Record<string, Scene>>;
 
@@ -193,10 +196,10 @@ export const sceneNames = Object.keys(scenes) as readonly SceneName[];
 
 /** A scene in some weather, an hour and five minutes between its passes. */
 export function sceneIn(name: SceneName, weather: Weather = calm): Scenario {
-  const { passes, between, upon = {}, every = 65, naps, ...strategy }: Scene = scenes[name];
+  const { passes, between, upon = {}, every = 65, naps, seed = 0, ...strategy }: Scene = scenes[name];
   return {
     title: name,
-    seed: 0,
+    seed,
     weather,
     strategy: { ...careful, ...strategy },
     declared: today,
