@@ -72,18 +72,16 @@ export function pointText(scale: MetricPicture["scale"], { estimate, low, high }
 }
 
 /** What the numbers of a metric are. */
-export function measureText({ scale }: MetricPicture): string {
-  switch (scale) {
-    case "points":
-      return "canary minus stable, in points";
-    case "relative":
-      return "canary minus stable, as a share of stable";
-    case "units":
-      return "canary minus stable";
-    case "exceedance":
-      return "sessions slower than stable's 95th percentile, canary minus stable, in points";
-  }
+export function measureText({ scale, approximate }: MetricPicture): string {
+  return `${measures[scale]}${approximate ? ", approximate: from totals alone" : ""}`;
 }
+
+const measures: Readonly<Record<MetricPicture["scale"], string>> = {
+  points: "canary minus stable, in points",
+  relative: "canary minus stable, as a share of stable",
+  units: "canary minus stable",
+  exceedance: "sessions slower than stable's 95th percentile, canary minus stable, in points",
+};
 
 /** `margin -5 pp, tolerance -2.5 pp`; empty where they are in another unit. */
 function limitsText({ scale, tolerance, margin }: MetricPicture): string {

@@ -28,6 +28,7 @@ const fallingSuccess: MetricPicture = {
   margin: -0.04,
   state: "worse",
   asked: true,
+  approximate: false,
   points: course((hour) => -0.012 - (hour > 10 ? 0.012 * (hour - 10) : 0) + 0.02 / hour, 0.075),
 };
 const noisyCost: MetricPicture = {
@@ -38,6 +39,7 @@ const noisyCost: MetricPicture = {
   margin: 0.2,
   state: "undecided",
   asked: false,
+  approximate: true,
   points: course((hour) => 0.04 - 0.1 / hour, 0.3),
 };
 const slowerLatency: MetricPicture = {
@@ -48,6 +50,7 @@ const slowerLatency: MetricPicture = {
   margin: null,
   state: "not-worse",
   asked: false,
+  approximate: false,
   points: course(() => 0.004, 0.04),
 };
 

@@ -53,7 +53,7 @@ function momentsOf(weights: PictureInput["weights"], verdicts: PictureInput["ver
 }
 
 function metricPicture(
-  { metric, rule, scale, state, asked }: Finding,
+  { metric, rule, scale, state, asked, approximate }: Finding,
   seen: { readonly points: readonly TrailPoint[]; readonly suspect: string | null },
 ): MetricPicture {
   const worse = metric === primaryMetric ? "down" : "up";
@@ -76,6 +76,7 @@ function metricPicture(
     margin: limit(margin.value),
     state: proven,
     asked,
+    approximate,
     points,
   };
 }

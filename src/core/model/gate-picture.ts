@@ -27,6 +27,8 @@ export interface MetricPicture {
   readonly state: FindingState;
   /** The gate asks for a pass of it. */
   readonly asked: boolean;
+  /** Judged from totals alone: what is promised of it holds approximately. */
+  readonly approximate: boolean;
   /** Ascending in time, at most 33; the last is the newest. */
   readonly points: readonly PicturePoint[];
 }

@@ -33,6 +33,7 @@ function metricJson(metric: MetricPicture): JsonObject {
     margin: metric.margin,
     state: metric.state,
     asked: metric.asked,
+    approximate: metric.approximate,
     trend: trendOf(metric),
     points: metric.points.map(pointJson),
   };

@@ -24,12 +24,14 @@ export function pictureLines(picture: GatePicture, style: Style, indent: string)
   const wide = table(style, [head, ...rows], indent);
   if (wide.length === rows.length + 1) lines.push(...wide);
   else lines.push(...narrow(picture, style, indent));
-  if (picture.metrics.some(({ scale }) => scale === "exceedance"))
-    lines.push(...paragraph(style, noteText, { indent, hang: "  ", tone: "quiet" }));
+  const say = (text: string): number => lines.push(...paragraph(style, text, { indent, hang: "  ", tone: "quiet" }));
+  if (picture.metrics.some(({ scale }) => scale === "exceedance")) say(exceedanceText);
+  const rough = picture.metrics.filter(({ approximate }) => approximate).map(({ metric }) => metric);
+  if (rough.length > 0) say(`approximate, for the source gives totals alone: ${rough.join(", ")}`);
   return lines;
 }
 
-const noteText =
+const exceedanceText =
   "p95_latency_sec: how many more sessions are slower than stable's 95th percentile; its margin is of the latency, so it has no mark";
 
 function narrow({ metrics }: GatePicture, style: Style, indent: string): readonly string[] {
