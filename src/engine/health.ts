@@ -108,9 +108,8 @@ function usable(run: Run, kept: HealthMemory | null, rollout: Rollout): HealthMe
 }
 
 /**
- * Planned canary sessions of a stage (users, where they are the unit): sessions an hour over the last day, or since the agent's first
- * session, x weight x `until`, at
- * least 50. Frozen when the stage is entered.
+ * Planned canary sessions of a stage (users, where they are the unit): sessions an hour over the last day, or since the agent's
+ * first session, x weight x `until`, at least 50. Frozen when the stage is entered.
  */
 function horizonOf(history: StableHistory, rollout: Rollout, gate: HealthGate): number {
   return Math.max(50, Math.round(sessionsPerHour(history) * (rollout.confirmed / fullWeight) * (gate.until / hour)));

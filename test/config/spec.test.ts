@@ -39,6 +39,14 @@ describe("the least that works", () => {
     expect(course(stages)).toBe("eval 5% canary(24h/48h) 50% full(24h/48h) 100%");
   });
 
+  test("counts users where it says so, with the header that carries their ids", () => {
+    const { session } = agentOf(`${minimal}\n    session: { unit: user }\n`);
+    expect(session).toEqual({ header: "x-session-id", timeout: 1_800_000, unit: "user", userHeader: "x-user-id" });
+    const named = agentOf(`${minimal}\n    session: { unit: user, user_header: x-account-id }\n`).session;
+    expect(named.userHeader).toBe("x-account-id");
+    expect(agentOf(`${minimal}\n    session: { user_header: x-account-id }\n`).session.unit).toBe("session");
+  });
+
   test("asks its evals for the score that it names", () => {
     const [gate] = gatesOf(agent, "eval");
     expect(gate).toEqual({

@@ -65,6 +65,43 @@ test("reading alone changes no byte of the file", async () => {
   expect(digest()).toBe(before);
 });
 
+test("a file of format 1 is read as it is, and learns whose its sessions are when it is written to", async () => {
+  const bench = await open();
+  const named = { ...task(0), session: "s", user: "u" };
+  await bench.record({ tasks: [named, { ...task(1), session: "s" }, task(2)], sessions: [] });
+  await bench.close();
+  await toFormat1();
+  const before = digest();
+  const reader = await open({ readOnly: true });
+  const bySession = await reader.blocks(query({}), signal);
+  expect(bySession.blocks.map((block) => block.stable.sessions)).toEqual([2]);
+  const [unknown] = (await reader.blocks({ ...query({}), unit: "user" }, signal)).blocks;
+  expect([unknown?.stable.sessions, unknown?.userless]).toEqual([0, 2]);
+  const past = { agent, stable, unit: "user", before: now as Instant } as const;
+  expect((await reader.history(past, signal)).sessionsLastDay).toBe(0);
+  await reader.close();
+  expect(digest()).toBe(before);
+  const writers = await Promise.all([open(), open()]);
+  for (const store of writers) {
+    const [block] = (await store.blocks({ ...query({}), unit: "user" }, signal)).blocks;
+    expect([block?.stable.sessions, block?.userless]).toEqual([1, 1]);
+    expect((await store.history(past, signal)).sessionsLastDay).toBe(1);
+  }
+  await writers[0]?.record({ tasks: [{ ...task(3), user: "v" }], sessions: [] });
+  expect((await writers[1]?.history(past, signal))?.sessionsLastDay).toBe(2);
+  for (const store of writers) await store.close();
+});
+
+/** Undoes by hand what format 2 brought. */
+async function toFormat1(): Promise<void> {
+  const { default: Connection } = await import("libsql");
+  const connection = new Connection(path);
+  connection.exec("DROP INDEX sessions_of_user");
+  connection.exec("ALTER TABLE sessions DROP COLUMN user");
+  connection.pragma("user_version = 1");
+  connection.close();
+}
+
 test("records outlive the process that wrote them, and a second one adds to them", async () => {
   const [one, two] = [await open(), await open()];
   await Promise.all([

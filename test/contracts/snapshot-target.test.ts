@@ -100,6 +100,13 @@ function content(id: RevisionId, text = "You help."): RevisionContent {
 const act = (weight: number, serial: number, epoch = 1) => openTarget().act(shift(weight), { epoch, serial }, signal);
 
 describe("the file", () => {
+  test("says where users are drawn, and nothing where sessions are, as always", async () => {
+    await act(500, 1);
+    expect(JSON.parse(read())).not.toHaveProperty("unit");
+    await openTarget().act(shift(1000, { user: { header: "x-user-id" } }), { epoch: 1, serial: 2 }, signal);
+    expect(JSON.parse(read())).toMatchObject({ unit: "user" });
+  });
+
   test("is readable by people and leaves nothing else behind", async () => {
     await act(500, 1);
     expect(read()).toContain('\n  "agent": "support",\n');

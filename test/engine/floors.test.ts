@@ -18,12 +18,18 @@ const floors: readonly Floor[] = [
   { metric: "mean_cost_usd", most: 0.5 },
 ];
 
+/** What a session costs, and whose it is. */
+interface How {
+  readonly costUsd?: number;
+  readonly user?: (id: number) => string | null;
+}
+
 /** An adopted agent with a floor, at noon of a day. */
 interface Shop {
   readonly workshop: Workshop;
   readonly source: MetricSource & TaskRecorder;
   /** One session a minute, of which so many in ten fail, until now. */
-  serve(revision: RevisionId, minutes: number, badOfTen: number, costUsd?: number): Promise<void>;
+  serve(revision: RevisionId, minutes: number, badOfTen: number, how?: How): Promise<void>;
   pass(doors?: Partial<Doors>, charge?: Partial<Charge>): Promise<Passed>;
   charge(): Charge;
 }
@@ -39,11 +45,12 @@ async function openShop(scene: Parameters<typeof openWorkshop>[0] = "promotion")
   const shop: Shop = {
     workshop,
     source,
-    async serve(revision, minutes, badOfTen, costUsd = usual) {
+    async serve(revision, minutes, badOfTen, { costUsd = usual, user = () => null } = {}) {
       const tasks = Array.from({ length: minutes }, (_, index) => {
         const startedAt = (world.now - (minutes - index) * minute) as Instant;
         id += 1;
-        return taskOf({ id: `t${id}`, revision, startedAt, success: id % 10 >= badOfTen, costUsd });
+        const task = taskOf({ id: `t${id}`, revision, startedAt, success: id % 10 >= badOfTen, costUsd });
+        return { ...task, user: user(id) };
       });
       await source.record({ tasks, sessions: [] });
     },
@@ -116,7 +123,7 @@ describe("a floor without a rollout", () => {
 
   test("stable above the limit of another metric is told with its unit", async () => {
     const shop = await openShop();
-    await shop.serve(revisionId("a1"), 300, 0, 1.1);
+    await shop.serve(revisionId("a1"), 300, 0, { costUsd: 1.1 });
     await shop.pass();
     expect(breaches(shop)).toEqual(["stable"]);
     const told = shop.workshop.entries.at(-1)?.event;
@@ -125,6 +132,21 @@ describe("a floor without a rollout", () => {
       because: expect.stringMatching(/^mean_cost_usd 1\.1 USD in .* proven above the limit of 0\.5 USD /),
       runbook: "runbooks/drop.md",
     });
+  });
+
+  test("where users are counted, one user who fails all day is one unit, and many are many", async () => {
+    const shop = await openShop();
+    const spec = shop.charge().spec;
+    const byUser = { spec: spec === null ? null : { ...spec, session: { ...spec.session, unit: "user" as const } } };
+    await shop.serve(revisionId("a1"), 300, 10, { user: () => "u1" });
+    await shop.pass({}, byUser);
+    expect(breaches(shop)).toEqual([]);
+    await shop.serve(revisionId("a1"), 300, 10, { user: (id) => `u${id}` });
+    shop.workshop.wait(24 * 60);
+    await shop.serve(revisionId("a1"), 300, 10, { user: (id) => `u${id % 100}` });
+    await shop.pass({}, byUser);
+    await shop.pass({}, byUser);
+    expect(breaches(shop)).toEqual(["stable"]);
   });
 
   test("a stable that is well, and metrics that cannot be read, breach nothing", async () => {
@@ -209,8 +231,8 @@ describe("a floor with a rollout", () => {
   test("a canary that costs more than the limit is rolled back; both arms that do are not", async () => {
     for (const dear of [usual, 1.2]) {
       const shop = await ramping();
-      await shop.serve(stable, 30, 1, dear);
-      await shop.serve(canary, 30, 1, 1.2);
+      await shop.serve(stable, 30, 1, { costUsd: dear });
+      await shop.serve(canary, 30, 1, { costUsd: 1.2 });
       shop.workshop.wait(15);
       await shop.pass({ judge: undecided(shop) });
       expect(breaches(shop)).toEqual(dear === usual ? ["canary"] : ["canary both", "stable both"]);

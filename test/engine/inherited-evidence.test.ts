@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { memoryAfter, openedMemory } from "../../src/core/gate/health-accumulator.js";
 import type { HealthMemory } from "../../src/core/gate/health-memory.js";
+import type { RoutingUnit } from "../../src/core/model/route.js";
 import type { FinishedRollout, Rollout } from "../../src/core/model/state.js";
 import {
   type AgentId,
@@ -34,7 +35,10 @@ function seen(): HealthMemory {
   );
 }
 
-async function memoryOfSecond(finished: readonly FinishedRollout[]): Promise<HealthMemory> {
+async function memoryOfSecond(
+  finished: readonly FinishedRollout[],
+  unit: RoutingUnit = "session",
+): Promise<HealthMemory> {
   const now = atHour(20);
   const store = createMemoryStore({ now: () => now });
   await store.saveMemory(agent, seen());
@@ -45,7 +49,7 @@ async function memoryOfSecond(finished: readonly FinishedRollout[]): Promise<Hea
       { kind: "weight", weight: 2000 as Weight },
       { kind: "gate", gate: wide },
     ],
-    session: { header: "x", timeout: 0 as Duration, unit: "session" },
+    session: { header: "x", timeout: 0 as Duration, unit },
     history: [{ at: atHour(19), weight: 2000 as Weight }],
     confirmed: noWeight,
     startedAt: atHour(19),
@@ -91,4 +95,9 @@ test.each<readonly [string, readonly FinishedRollout[], boolean]>([
   expect(memory.rollout).toBe(second);
   expect(memory.stage).toBe(1);
   expect(memory.watermark).toBe(inherits ? watermark : null);
+});
+
+test("what was counted by session is no evidence where users are counted", async () => {
+  const memory = await memoryOfSecond([ended({})], "user");
+  expect(memory).toMatchObject({ rollout: second, unit: "user", watermark: null });
 });

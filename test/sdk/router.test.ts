@@ -53,6 +53,32 @@ describe("with a good snapshot", () => {
     }
   });
 
+  test("where users are drawn, all sessions of a user go one way, by the session's own start, and nobody's go to stable", async () => {
+    folder.put(textOf({ ...published, unit: "user" }));
+    const router = await open();
+    const now = later as Instant;
+    const startedAt = Date.UTC(2026, 10, 23, 10) as Instant;
+    for (const user of sessions) {
+      for (const session of ["a", "b", user])
+        expect(router.route(session, { user })).toMatchObject(choose(published.route, user, null, now));
+      expect(router.route("a", { user, startedAt })).toMatchObject(choose(published.route, user, startedAt, now));
+      expect(router.route(user).variant).toBe("stable");
+      expect(router.route(user, { user: "" }).variant).toBe("stable");
+    }
+    // A user's id may carry the time at which the account was made: it says nothing about the session.
+    const born = "018bc2f4-6b00-7cc3-98c4-dc0c0c07398f";
+    expect(router.route("a", { user: born }).weight).toBe(25);
+    const hex = startedAt.toString(16).padStart(12, "0");
+    const session = `${hex.slice(0, 8)}-${hex.slice(8)}-7cc3-98c4-dc0c0c07398f`;
+    expect(router.route(session, { user: born }).weight).toBe(5);
+  });
+
+  test("where sessions are drawn, whose they are changes nothing", async () => {
+    folder.put(textOf(published));
+    const router = await open();
+    for (const session of sessions) expect(router.route(session, { user: "u" })).toBe(router.route(session));
+  });
+
   test("the time in a UUIDv7 counts as its start", async () => {
     folder.put(textOf(published));
     const router = await open();

@@ -103,7 +103,7 @@ export const rolloutStart = {
   attempt: whole(1),
   algo: oneOf("murmur3-32", "md5-100"),
   salt: text,
-  session: object({ header: text, timeout: duration, unit: text }),
+  session: object({ header: text, timeout: duration, unit: oneOf("session", "user"), userHeader: optional(text) }),
   runbook: orNull(text),
   target,
   source: optional(object({ kind: text })),

@@ -1,10 +1,11 @@
 // What the kept memories of gates and floors must look like on the outside: one of another shape is counted again.
 
 import { instant } from "./common-shapes.js";
-import { anything, mapOf, number, object, orNull, type Shape, text, whole } from "./shape.js";
+import { anything, mapOf, number, object, oneOf, optional, orNull, type Shape, text, whole } from "./shape.js";
 
 export const memoryShape: Shape = object({
   rollout: text,
+  unit: optional(oneOf("session", "user")),
   configuration: text,
   stage: whole(0),
   watermark: orNull(instant),

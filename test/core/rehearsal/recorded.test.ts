@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { SessionRecord, TaskRecord } from "../../../src/core/metric/task-record.js";
 import type { AgentId, Instant, RevisionId, Weight } from "../../../src/core/model/units.js";
+import { verdictAt } from "../../../src/core/rehearsal/ramp.js";
 import {
   recordedSessions,
   recordingOf,
@@ -9,6 +10,7 @@ import {
   sessionsAtWeight,
 } from "../../../src/core/rehearsal/recorded.js";
 import { rivalStream } from "../../../src/core/rehearsal/rival-stream.js";
+import { murmur3 } from "../../../src/core/routing/murmur3.js";
 import { seededRandom } from "../../../src/core/stats/draws.js";
 import { emptyHistory, healthGate, hours, ruleOf, start } from "../../support/health-traffic.js";
 
@@ -136,6 +138,39 @@ it.each([
   const played = replayRecording({ recording: recorded(stream(0.5, failures)), ramp, sessionTimeout: hours(0.5) });
   expect(played.ramp.end?.kind).toBe(kind);
   expect(played.now).toBe(played.ramp.end?.at);
+});
+
+describe("where users are counted", () => {
+  /** The same sessions, of users who come three times within a minute and three times an hour later. */
+  const ofUsers = (share: number, failures: number): readonly TaskRecord[] =>
+    stream(share, failures).map((task, index) => {
+      const number = Math.floor((index % 180) / 3) + 60 * Math.floor(index / 360);
+      return { ...task, user: `u${number}`, revision: murmur3(`arm ${number}`) < share * 2 ** 32 ? canary : stable };
+    });
+  const byUser = (tasks: readonly TaskRecord[]) =>
+    recordingOf(recordedSessions({ tasks, sessions: [] }), { stable, canary, unit: "user" });
+
+  it("all sessions of a user are left, or none", () => {
+    const tasks = ofUsers(0.5, 0.1);
+    const kept = new Set(keptAt(byUser(tasks), 5000).map(({ user }) => user));
+    const all = byUser(tasks);
+    const within = [...all.cells.values()].flat().filter(({ user }) => kept.has(user));
+    expect(kept.size).toBeGreaterThan(40);
+    expect(keptAt(all, 5000).length).toBeGreaterThan(0.9 * within.length);
+  });
+
+  it("each counts once at a weight, and those who name none not at all", () => {
+    const tasks = ofUsers(0.5, 0.1).map((task, index) => (index % 10 === 0 ? { ...task, user: null } : task));
+    const leg = { weight: 5000 as Weight, gate: { ...gate, until: hours(40) }, stage: 1 };
+    const settings = { ...ramp, legs: [leg], unit: "user" as const };
+    const played = replayRecording({ recording: byUser(tasks), ramp: settings, sessionTimeout: hours(0.5) });
+    const verdict = verdictAt(played.ramp, { ...gate, until: hours(40) }, played.now);
+    const counted = Number(verdict.figures.canary_sessions) + Number(verdict.figures.stable_sessions);
+    const users = new Set(tasks.flatMap(({ user }) => user ?? []));
+    expect(counted).toBeGreaterThan(0.5 * users.size);
+    expect(counted).toBeLessThanOrEqual(users.size);
+    expect(Number(verdict.figures.without_user)).toBeGreaterThan(50);
+  });
 });
 
 it("where the records end first, the ramp is still open", () => {

@@ -52,6 +52,7 @@ const snapshots: fc.Arbitrary<Snapshot> = fc
     lineage: text,
     fence: fc.record({ epoch: fc.nat(), serial: fc.maxSafeNat() }),
     writtenAt: instant,
+    unit: fc.constantFrom("user" as const, undefined),
     contents: fc.tuple(served, served),
     route: fc.record({
       rollout: fc.option(text.map((value) => value as RolloutId)),
@@ -65,7 +66,21 @@ const snapshots: fc.Arbitrary<Snapshot> = fc
       fallback: fc.boolean(),
     }),
   })
-  .map(({ contents: [a, b], ...rest }) => ({ ...rest, revisions: { "r-a": a, "r-b": b } }));
+  .map(({ contents: [a, b], unit, ...rest }) => ({
+    ...rest,
+    ...(unit === undefined ? {} : { unit }),
+    revisions: { "r-a": a, "r-b": b },
+  }));
+
+test("a file that does not say what is drawn draws sessions, as all did once; a word that is not known is refused", () => {
+  expect(snapshotOf(golden).unit).toBeUndefined();
+  expect(snapshotOf(sealed({ ...JSON.parse(golden), unit: "session" })).unit).toBeUndefined();
+  expect(snapshotOf(sealed({ ...JSON.parse(golden), unit: "user" })).unit).toBe("user");
+  expect(readSnapshot(sealed({ ...JSON.parse(golden), unit: "tenant" }), digest)).toMatchObject({
+    kind: "refused",
+    because: 'its unit "tenant" is unknown here',
+  });
+});
 
 test("whatever is written is read back, and the schema knows it", () => {
   fc.assert(
