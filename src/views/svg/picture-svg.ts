@@ -41,7 +41,8 @@ export function pictureSvg(about: string, picture: GatePicture, metric: MetricPi
     `${svgText({ x: 16, y: 44, bold: true, ink: standingInk(metric) }, `${standingText(metric)}, ${shown}`)}`,
     svgText({ x: 16, y: 62, ink: "quiet" }, [measureText(metric), noLimitsText(metric)].join("")),
     svgText({ x: 16, y: 79, ink: "quiet" }, pictureTitle(picture)),
-    `<clipPath id="plot"><rect x="${page.left}" y="${page.top}" width="${plot.width}" height="${plot.height}"/></clipPath>`,
+    // Wide enough for the newest point where it stands on the edge.
+    `<clipPath id="plot"><rect x="${page.left}" y="${page.top}" width="${plot.width + 6}" height="${plot.height}"/></clipPath>`,
     `<rect x="${page.left}" y="${page.top}" width="${plot.width}" height="${plot.height}" ${filled("panel")}/>`,
     ...beyondMargin(metric, places),
     ...scaled.map(({ y }) => line({ x: page.left, y }, { x: page.left - 4, y }, stroked("quiet"))),

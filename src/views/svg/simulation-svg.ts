@@ -80,7 +80,10 @@ function panel(scenario: SimulatedScenario, at: { readonly top: number; readonly
       page.left,
     ),
     ...timeLabels(
-      [0, 0.25, 0.5, 0.75, 1].map((part) => ({ x: Number(x(part * hours)), text: hoursText(part * hours) })),
+      [0, 0.25, 0.5, 0.75, 1].map((part) => ({
+        x: Number(x(part * hours)),
+        text: part === 0 ? "0 h" : hoursText(part * hours),
+      })),
       bottom,
     ),
   ];
