@@ -59,8 +59,6 @@ export function describeSchemaError(shape: Shape, value: unknown, error: SchemaE
         path,
       };
     }
-    case "minItems":
-      return { code: "config/bad-value", detail: `${here} is empty, and takes at least one.`, path };
     case "minimum":
     case "exclusiveMinimum":
     case "maximum":
@@ -70,8 +68,12 @@ export function describeSchemaError(shape: Shape, value: unknown, error: SchemaE
         path,
       };
     default:
-      return { code: "config/bad-value", detail: `${here} is refused by the schema (${keyword}).`, path };
+      return { code: "config/bad-value", detail: `${here} is ${refusedText(keyword)}.`, path };
   }
+}
+
+function refusedText(keyword: string): string {
+  return keyword === "minItems" ? "empty, and takes at least one" : `refused by the schema (${keyword})`;
 }
 
 /** The validator's pointer as a path: what is an index is told by the value. */

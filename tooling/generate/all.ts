@@ -18,10 +18,10 @@ export async function generateAll(root: string): Promise<ReadonlyMap<string, str
   const outputs = new Map<string, string>();
   for (const { document, bundle } of pages) {
     if (document.code === null) continue;
-    const { name, type, room } = document.code;
+    const { name, type, reader } = document.code;
     outputs.set(`src/core/generated/${name}.ts`, await generateTypes(bundle, type, document.schema));
-    outputs.set(`src/${room}/generated/${name}.ts`, generateValidator(bundle, document.schema));
-    if (room === "config") outputs.set(`src/config/generated/${name}-shape.ts`, generateShape(bundle, name));
+    outputs.set(`src/${reader}/generated/${name}.ts`, generateValidator(bundle, document.schema, reader));
+    if (reader === "config") outputs.set(`src/config/generated/${name}-shape.ts`, generateShape(bundle, name));
   }
   outputs.set(bundleFile, generateEditorSchema(bundleSchema(schemas, "spec.schema.json")));
   outputs.set("docs/reference/config.md", generateReference(pages, notYet));

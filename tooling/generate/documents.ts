@@ -11,8 +11,8 @@ export interface DocumentKind {
     readonly name: string;
     /** The export of the generated types. */
     readonly type: string;
-    /** The room that reads it: the validator is its own. */
-    readonly room: "config" | "providers";
+    /** Below src/, the folder of the code that reads it: the validator is its own. */
+    readonly reader: "config" | "providers/sources/command";
   } | null;
 }
 
@@ -20,12 +20,12 @@ export const documents: readonly DocumentKind[] = [
   {
     schema: "spec.schema.json",
     heading: "rollout.config.yaml",
-    code: { name: "rollout-config", type: "RolloutConfig", room: "config" },
+    code: { name: "rollout-config", type: "RolloutConfig", reader: "config" },
   },
   {
     schema: "registry.schema.json",
     heading: "Registry",
-    code: { name: "registry", type: "Registry", room: "config" },
+    code: { name: "registry", type: "Registry", reader: "config" },
   },
   { schema: "eval-results/plain.schema.json", heading: "Eval results, plain", code: null },
   { schema: "eval-results/line.schema.json", heading: "Eval results, one line for each trial", code: null },
@@ -37,17 +37,17 @@ export const documents: readonly DocumentKind[] = [
   {
     schema: "source-answers/blocks.schema.json",
     heading: "Answer of a command source: blocks",
-    code: { name: "source-blocks", type: "SourceBlocks", room: "providers" },
+    code: { name: "source-blocks", type: "SourceBlocks", reader: "providers/sources/command" },
   },
   {
     schema: "source-answers/figures.schema.json",
     heading: "Answer of a command source: figures",
-    code: { name: "source-figures", type: "SourceFigures", room: "providers" },
+    code: { name: "source-figures", type: "SourceFigures", reader: "providers/sources/command" },
   },
   {
     schema: "source-answers/history.schema.json",
     heading: "Answer of a command source: history",
-    code: { name: "source-history", type: "SourceHistory", room: "providers" },
+    code: { name: "source-history", type: "SourceHistory", reader: "providers/sources/command" },
   },
   { schema: "runbook.schema.json", heading: "Runbook front matter", code: null },
   { schema: "snapshot.schema.json", heading: "Routing snapshot", code: null },
