@@ -5,8 +5,6 @@ import pg from "pg";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Event } from "../../src/core/model/journal.js";
 import type { AgentId, Duration, Instant } from "../../src/core/model/units.js";
-import { Fault } from "../../src/ports/fault.js";
-import { watchPostgres } from "../../src/providers/stores/postgres/watch.js";
 import { openPostgresStore } from "../../src/providers/stores/postgres.js";
 import { postgresUrl } from "../support/postgres.js";
 import { startPostgresServer } from "../support/postgres-server.js";
@@ -332,53 +330,6 @@ test("a commit is durable whatever the role is set to", async () => {
   } as never);
   expect((await other.query("SELECT set_to FROM revisions")).rows).toEqual([{ set_to: "on, read committed" }]);
 });
-
-test("a watcher hears of every commit of its own schema, also after its connection was cut", async () => {
-  const [store, stranger] = [await open(), await open({ url: await postgresUrl() })];
-  const heard = countingBell();
-  const watch = await watchPostgres({ url, changed: heard.ring });
-  cleanups.push(() => watch.close());
-  await stranger.append(support, 0, paused("elsewhere"));
-  await store.append(support, 0, paused("first"));
-  await heard.times(1);
-  await expect(store.append(support, 0, paused("stale"))).rejects.toThrow(Fault);
-  const other = await client();
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  await other.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = $1", [
-    `LISTEN "${schema()}"`,
-  ]);
-  await vi.waitUntil(() => vi.getTimerCount() > 0);
-  await vi.runOnlyPendingTimersAsync();
-  vi.useRealTimers();
-  // What may have come meanwhile is one more look.
-  await heard.times(2);
-  await store.append(support, 1, paused("second"));
-  await heard.times(3);
-  expect(heard.count()).toBe(3);
-});
-
-test("a server that is away when the watch begins is no trouble of the watcher", async () => {
-  const watch = await watchPostgres({ url: "postgres://rollout@127.0.0.1:1/state", changed: () => undefined });
-  await watch.close();
-});
-
-/** Counts, and lets one wait for a count. */
-function countingBell() {
-  let count = 0;
-  let told: () => void = () => undefined;
-  return {
-    count: () => count,
-    ring: () => {
-      count += 1;
-      told();
-    },
-    times: (wanted: number) =>
-      new Promise<void>((resolve) => {
-        told = () => count >= wanted && resolve();
-        told();
-      }),
-  };
-}
 
 async function everything(): Promise<string> {
   const tables = ["meta", "entries", "heads", "snapshots", "leases", "revisions", "memories"];
