@@ -1,6 +1,7 @@
 // Scenes of the kill harness for tests: the real program as a process, on copies that are gone after each test.
 
-import { readFileSync } from "node:fs";
+import { chownSync, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { type Build, makeBuild } from "../../tooling/chaos/build.js";
@@ -68,6 +69,20 @@ export function stageOf(...names: readonly SceneName[]): Stage {
       return { ...sound, place: keep(new Place(broken, sound.place)) };
     },
   };
+}
+
+const nobody = 65_534;
+const isRoot = process.geteuid?.() === 0;
+
+/** Words in front of a run that takes root's rights away: root may write everywhere. */
+export const asNobody = {
+  before: isRoot ? ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"] : [],
+};
+
+/** Everything below belongs to the user that such a run has. */
+export function handOver(path: string): void {
+  if (isRoot) chownSync(path, nobody, nobody);
+  if (lstatSync(path).isDirectory()) for (const name of readdirSync(path)) handOver(join(path, name));
 }
 
 /** Starts a run under this weather and waits until it has come to the touch. */
