@@ -120,6 +120,48 @@ export const diagnostics: readonly DiagnosticKind[] = [
       "Each agent is worked on by one run at a time. The other run's lease ends by itself when it dies; wait, or look at what it does with `rollout history`.",
   },
   {
+    code: "state/name-taken",
+    severity: "error",
+    summary: "The name is taken",
+    explanation:
+      "An agent is renamed to a name that the state does not know yet. Where both are known they are two agents; `rollout state rm AGENT` forgets one.",
+  },
+  {
+    code: "state/same-target",
+    severity: "error",
+    summary: "The target carries the former name",
+    explanation:
+      "A routing file says whose it is, and one agent never writes over another's. A renamed agent gets a file of its own: give it another target in the spec, rename it in the state, and let the service read the new file.",
+  },
+  {
+    code: "state/not-a-state",
+    severity: "error",
+    summary: "Not an exported state",
+    explanation:
+      "`rollout state export` writes one JSON document with a format number and the chain of every journal. A file that is torn, edited by hand or of a newer format is refused, because a journal that cannot be trusted is worse than none.",
+  },
+  {
+    code: "state/not-empty",
+    severity: "error",
+    summary: "The store holds a state already",
+    explanation:
+      "A state is put into an empty store. `rollout state import FILE --force` replaces what is there and keeps a copy of it; the state that moved away from a store can come back to it.",
+  },
+  {
+    code: "state/bad-address",
+    severity: "error",
+    summary: "The state cannot move there",
+    explanation:
+      "`rollout state migrate --to` takes what the spec's key `state` takes, and the spec must be valid with it: `sqlite:` a file, `postgres://…`, `postgres:$VARIABLE` or `git:` a branch.",
+  },
+  {
+    code: "state/not-confirmed",
+    severity: "error",
+    summary: "Nobody confirmed it",
+    explanation:
+      "The command takes something out of the state that no apply brings back. It asks at a terminal; without one it needs `--auto-approve`.",
+  },
+  {
     code: "state/not-lost",
     severity: "error",
     summary: "The state is not lost",

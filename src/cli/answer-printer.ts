@@ -13,6 +13,8 @@ export interface AnswerPrinter {
   readonly print: (answer: Answer) => Promise<void>;
   /** Shows the plan where no document is expected, and takes nothing but `yes` for a yes. */
   readonly confirm: (view: PlanView) => Promise<boolean>;
+  /** The same for anything else that is to be confirmed. */
+  readonly ask: (question: string) => Promise<boolean>;
 }
 
 export interface PrinterParts {
@@ -29,6 +31,10 @@ export function answerPrinter(parts: PrinterParts): AnswerPrinter {
     print: async (answer) => {
       progress.end();
       await print(parts, answer);
+    },
+    ask: async (question) => {
+      progress.end();
+      return (await ask(terminal, question))?.trim() === "yes";
     },
     confirm: async (view) => {
       progress.end();

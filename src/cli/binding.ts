@@ -41,6 +41,8 @@ export interface Input {
   readonly print: (line: string) => void;
   /** What the program can be asked to do. */
   readonly known: { readonly commands: readonly Binding[]; readonly options: readonly string[] };
+  /** Asks a person, who must write `yes`. */
+  readonly ask: (question: string) => Promise<boolean>;
   /** Shows a plan and asks a person whether it is to be applied. */
   readonly confirm: (view: PlanView) => Promise<boolean>;
 }

@@ -5,6 +5,15 @@ import { auditReplay, auditVerify } from "./commands/auditing.js";
 import { bump, demo, fold, generate, init } from "./commands/authoring.js";
 import { evalBaseline, evalRecord, evalRun, gateEval } from "./commands/gating.js";
 import {
+  stateExport,
+  stateImport,
+  stateMigrate,
+  stateMv,
+  stateRm,
+  stateShow,
+  stateUnlock,
+} from "./commands/keeping.js";
+import {
   drift,
   explain,
   history,
@@ -65,5 +74,12 @@ export const bindings: readonly Binding[] = [
   serve,
   explain,
   stateList,
+  stateShow,
+  stateMv,
+  stateRm,
+  stateExport,
+  stateImport,
+  stateUnlock,
+  stateMigrate,
   ...notYet,
 ];

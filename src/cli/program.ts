@@ -16,7 +16,7 @@ export type Parsed =
   | { readonly kind: "said"; readonly text: string; readonly exit: number };
 
 /** What was typed, without what only the terminal can give. */
-export type TypedInput = Omit<Input, "confirm" | "print" | "known">;
+export type TypedInput = Omit<Input, "ask" | "confirm" | "print" | "known">;
 
 export interface Settings {
   readonly format: "text" | "json" | "markdown";

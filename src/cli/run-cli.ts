@@ -79,7 +79,13 @@ async function runBinding(parts: Parts, { binding, input, settings }: Asked): Pr
   const printer = answerPrinter({ terminal, settings, style, progress, problemsAreTheResult });
   const reports = document ? terminal.stderr : terminal.stdout;
   const known = { commands: parts.bindings ?? bindings, options: globalOptions };
-  const whole: Input = { ...input, known, confirm: printer.confirm, print: (line) => reports.write(`${line}\n`) };
+  const whole: Input = {
+    ...input,
+    known,
+    confirm: printer.confirm,
+    ask: printer.ask,
+    print: (line) => reports.write(`${line}\n`),
+  };
   try {
     let answer = await answered(binding, world, whole);
     await printer.print(answer);

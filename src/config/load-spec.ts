@@ -16,6 +16,8 @@ export interface LoadOptions {
   readonly cwd: string;
   /** The spec itself, relative to `cwd`; looked for where it is not given. */
   readonly file?: string | null | undefined;
+  /** Read in the place of what the file holds: to see what a change of it would mean. */
+  readonly text?: string;
 }
 
 export interface Loaded {
@@ -38,7 +40,7 @@ export type LoadedSpec =
     };
 
 /** Finds and reads the spec. Never throws for what people wrote. */
-export async function loadSpec({ cwd, file }: LoadOptions): Promise<LoadedSpec> {
+export async function loadSpec({ cwd, file, text: instead }: LoadOptions): Promise<LoadedSpec> {
   const found = file ? resolve(cwd, file) : findUpward(resolve(cwd));
   if (found === null) {
     const detail = `There is no ${specFile} in ${basename(resolve(cwd)) || "this folder"} or above it, up to the root of the repository.`;
@@ -48,7 +50,7 @@ export async function loadSpec({ cwd, file }: LoadOptions): Promise<LoadedSpec> 
   const name = relative(root, found).replaceAll("\\", "/");
   let text: string;
   try {
-    text = readFileSync(found, "utf8");
+    text = instead ?? readFileSync(found, "utf8");
   } catch (error) {
     return failure("config/unreadable", `${file ?? name} cannot be read: ${reasonOf(error)}.`, null);
   }

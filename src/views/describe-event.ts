@@ -2,7 +2,7 @@
 
 import { unreachable } from "../core/diagnostic/invariant.js";
 import type { Evidence, Stage } from "../core/model/gate.js";
-import type { Command, Entry, Event } from "../core/model/journal.js";
+import type { Command, Entry, Event, StateEdit } from "../core/model/journal.js";
 import type { Route } from "../core/model/route.js";
 import { type RevisionId, shortRevision } from "../core/model/units.js";
 import { weightText } from "./amount-text.js";
@@ -61,6 +61,8 @@ function sentence(event: Event, stages: readonly Stage[]): string {
       return `baseline not written: ${event.because}`;
     case "recovered":
       return `recovered with ${short(event.stable)} as stable: ${event.why}`;
+    case "state-edited":
+      return `${stateEdits[event.edit]}${event.from === null ? "" : ` from ${event.from}`}: ${event.because}`;
     case "agent-retired":
       return "retired: the agent left the spec, stable goes on serving";
     case "interrupted":
@@ -71,6 +73,11 @@ function sentence(event: Event, stages: readonly Stage[]): string {
 }
 
 const judged = { pass: "passed", fail: "failed", wait: "waits" } as const;
+const stateEdits: Readonly<Record<StateEdit, string>> = {
+  renamed: "renamed",
+  unlocked: "the lease was freed",
+  imported: "read from a file",
+};
 const exempted = { skip: "skipped in the spec", policy: "undecided: proceed" } as const;
 const finishedAs = {
   promoted: "promoted: the canary is stable now",

@@ -11,11 +11,6 @@ const planned: readonly (readonly [words: string, summary: string])[] = [
   ["runbook run", "walk through a runbook"],
   ["runbook drill", "rehearse the rollback in staging"],
   ["incident revert", "write the revert of an incident's change as a branch"],
-  ["state mv", "rename an agent"],
-  ["state rm", "forget an agent"],
-  ["state export", "write the state as a file"],
-  ["state import", "read the state from a file"],
-  ["state unlock", "free a lease"],
 ];
 
 export const notYet: readonly Binding[] = planned.map(([words, summary]) => ({

@@ -8,6 +8,7 @@ import type { SessionSpec, SourceSpec, TargetSpec } from "./spec.js";
 import type { AgentId, Digest, Instant, RevisionId, RolloutId } from "./units.js";
 
 export type Command = "pause" | "resume" | "proceed" | "promote" | "abort" | "correct" | "retry";
+export type StateEdit = "renamed" | "unlocked" | "imported";
 export type Outcome = "promoted" | "rolled-back" | "withdrawn";
 export type TurnCause = "undecided" | "withdrawn";
 
@@ -94,6 +95,13 @@ export type EventBody =
   | { readonly kind: "operation-failed"; readonly id: string; readonly because: string }
   | { readonly kind: "recovered"; readonly stable: RevisionId; readonly why: string; readonly target: TargetSpec }
   | { readonly kind: "agent-retired" }
+  /** A person's hand in the store itself. `from`: the former name, for `renamed`; else null. */
+  | {
+      readonly kind: "state-edited";
+      readonly edit: StateEdit;
+      readonly from: string | null;
+      readonly because: string;
+    }
   /** A run was ended on the spot by a second signal: what it had begun is open, and the next apply sees to it. */
   | { readonly kind: "interrupted"; readonly signal: Signal };
 

@@ -96,6 +96,9 @@ function folded(state: AgentState, event: Event): AgentState {
       };
     case "agent-retired":
       return { ...state, retired: true };
+    case "state-edited":
+      // What is live was set under another name, or perhaps behind this state's back: it is set again.
+      return event.edit === "unlocked" || state.stable === null || state.retired ? state : { ...state, inDoubt: true };
     case "interrupted":
       return state;
     default:

@@ -47,6 +47,7 @@ const bodies: Readonly<Record<EventBody["kind"], Readonly<Record<string, Shape>>
   "operation-failed": { id: text, because: text },
   recovered: { stable: text, why: text, target },
   "agent-retired": {},
+  "state-edited": { edit: oneOf("renamed", "unlocked", "imported"), from: orNull(text), because: text },
   interrupted: { signal: oneOf("SIGINT", "SIGTERM") },
 };
 

@@ -69,6 +69,8 @@ function bodyJson(event: Event): JsonObject {
       return { operation: event.id, because: event.because };
     case "recovered":
       return { stable: event.stable, why: event.why };
+    case "state-edited":
+      return { edit: event.edit, from: event.from, because: event.because };
     case "interrupted":
       return { signal: event.signal };
     case "shift-done":

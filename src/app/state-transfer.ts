@@ -1,0 +1,183 @@
+// `rollout state export`, `import` and `migrate`: the whole state as a file, from a file, and in another store.
+
+import { join, resolve } from "node:path";
+import { loadSpec } from "../config/load-spec.js";
+import { parseStateAddress } from "../config/units/state-address.js";
+import { canonicalJson } from "../core/model/revision.js";
+import type { StateSpec } from "../core/model/spec.js";
+import { nextLink } from "../ports/entry-chain.js";
+import type { StateDump } from "../ports/state-dump.js";
+import type { StateStore } from "../ports/state-store.js";
+import { editYaml } from "../repo/yaml-edit.js";
+import type { Answer } from "../views/view.js";
+import { Refusal, refuse } from "./refusal.js";
+import { type Session, withSession } from "./session.js";
+import { readStateText, stateDocument, stateText } from "./state-document.js";
+import { type Ask, demandConsent, demandNobody, demandReason, editEntry, keepCopy } from "./state-edit.js";
+import type { World } from "./world.js";
+
+/** Without a file the document itself is the answer. */
+export async function stateExport(world: World, args: { readonly file: string | null }): Promise<Answer> {
+  return withSession(world, { readOnly: true, brokenSpec: true }, async ({ store }) => {
+    const dump = await store.dump();
+    if (args.file === null) {
+      const lines = stateText(dump).trimEnd().split("\n");
+      return { view: { kind: "message", lines, data: stateDocument(dump) }, exit: 0 };
+    }
+    await world.files.write(resolve(world.cwd, args.file), stateText(dump));
+    const lines = [`Wrote ${args.file}: ${amountOf(dump)}.`];
+    return { view: { kind: "message", lines, data: { file: args.file, ...countsOf(dump) } }, exit: 0 };
+  });
+}
+
+export interface ImportArguments {
+  readonly file: string;
+  readonly force: boolean;
+  readonly because: string | null;
+  readonly autoApprove: boolean;
+  readonly ask: Ask;
+}
+
+export async function stateImport(world: World, args: ImportArguments): Promise<Answer> {
+  return withSession(world, { readOnly: false, brokenSpec: true }, async (session) => {
+    const text = await world.files.read(resolve(world.cwd, args.file));
+    if (text === null) refuse("file/missing", { detail: `${args.file} cannot be read.`, about: args.file });
+    const brought = readStateText(text, args.file);
+    const before = await session.store.dump();
+    const copy = await makeRoom(session, before, args);
+    const because = args.because ?? `rollout state import ${args.file}`;
+    const entry = await editEntry(world, { kind: "state-edited", edit: "imported", from: null, because });
+    // Both states may have set targets: what comes from here on is newer than either.
+    const epoch = Math.max(before.epoch, brought.epoch) + 1;
+    const journals = brought.journals.map((journal) => withEntry(journal, entry));
+    await session.store.replace(before, { ...brought, epoch, journals });
+    const lines = [
+      `Read ${args.file}: ${amountOf(brought)}. The epoch is ${epoch}: whoever works with a copy of this state is fenced.`,
+      ...(copy === null ? [] : [`The state as it was: ${copy}`]),
+      "Next: rollout plan",
+    ];
+    return { view: { kind: "message", lines, data: { file: args.file, epoch, copy, ...countsOf(brought) } }, exit: 0 };
+  });
+}
+
+/** The path of the copy; null where there was nothing to copy. */
+async function makeRoom(session: Session, before: StateDump, args: ImportArguments): Promise<string | null> {
+  if (before.journals.length === 0) return null;
+  if (!args.force) {
+    refuse("state/not-empty", {
+      detail: `The store holds ${amountOf(before)} (lineage ${before.lineage}).`,
+      hint: `rollout state import ${args.file} --force --because "…"`,
+    });
+  }
+  demandReason(`import ${args.file} --force`, args.because);
+  for (const { agent } of before.journals) await demandNobody(session, agent);
+  const question = `Replace ${amountOf(before)}? Only "yes" is accepted: `;
+  await demandConsent(session.world, { ...args, question });
+  return keepCopy(session, before, "import");
+}
+
+function withEntry({ agent, entries }: StateDump["journals"][number], event: string): StateDump["journals"][number] {
+  const last = entries.at(-1);
+  if (last === undefined) return { agent, entries };
+  const serial = last.serial + 1;
+  return { agent, entries: [...entries, { serial, event, hash: nextLink(last.hash, serial, event) }] };
+}
+
+export async function stateMigrate(world: World, args: { readonly to: string }): Promise<Answer> {
+  const address = parseStateAddress(args.to);
+  if (!address.ok) return refuse("state/bad-address", { detail: address.because, hint: address.hint });
+  return withSession(world, { readOnly: false }, async (session) => {
+    const isHere = canonicalJson(session.legible.state) === canonicalJson(address.value);
+    if (isHere) refuse("state/bad-address", { detail: `The state is in ${args.to} already.` });
+    const { file, edited } = await editedSpec(world, session.root, args.to);
+    const before = await session.store.dump();
+    if (before.moved !== null && before.moved !== args.to) {
+      refuse("state/bad-address", { detail: `This state has moved to ${before.moved}: only what is there goes on.` });
+    }
+    for (const { agent } of before.journals) await demandNobody(session, agent);
+    const there = await openThere(session, address.value, before);
+    try {
+      await carry(session.store, there, { before, to: args.to });
+    } finally {
+      await there.close();
+    }
+    await verify(session, address.value, before);
+    await world.files.write(join(session.root, file), edited);
+    const lines = [
+      `Moved ${amountOf(before)} to ${args.to}, and compared every entry.`,
+      "The former store is kept, marked as moved: whoever still comes to it is refused.",
+      `wrote ${file}`,
+      `Next: commit ${file}, and let every scheduler have it`,
+    ];
+    return { view: { kind: "message", lines, data: { to: args.to, spec: file, ...countsOf(before) } }, exit: 0 };
+  });
+}
+
+/** The spec with the new address. Refused before anything moves where it would not be valid. */
+async function editedSpec(
+  world: World,
+  root: string,
+  to: string,
+): Promise<{ readonly file: string; readonly edited: string }> {
+  const loaded = await loadSpec({ cwd: world.cwd, file: world.config });
+  if (!loaded.ok) throw new Refusal(loaded.problems);
+  const { file } = loaded.value;
+  const text = (await world.files.read(join(root, file))) ?? "";
+  const done = editYaml({ name: file, text }, [{ kind: "set", path: ["state"], value: to, after: "version" }]);
+  if (!done.ok) throw new Refusal(done.problems);
+  const after = await loadSpec({ cwd: world.cwd, file: world.config, text: done.value });
+  if (!after.ok) throw new Refusal(after.problems);
+  return { file, edited: done.value };
+}
+
+/** Empty, left by this very state, or filled by a move that was cut short: nothing else is written over. */
+async function openThere({ world, root, store }: Session, state: StateSpec, before: StateDump): Promise<StateStore> {
+  const there = await world.open.store(state, { root, readOnly: false });
+  const found = await there.dump();
+  const isLeft = found.lineage === store.lineage && found.moved !== null;
+  const isArrived = before.moved !== null && canonicalJson(found) === canonicalJson({ ...before, moved: null });
+  if (found.journals.length === 0 || isLeft || isArrived) return there;
+  await there.close();
+  return refuse("state/not-empty", {
+    detail: `There is a state already: ${amountOf(found)} (lineage ${found.lineage}).`,
+  });
+}
+
+/** First nobody may write here any more, then all of it is there: whatever stops it in between, saying it again goes on. */
+async function carry(
+  here: StateStore,
+  there: StateStore,
+  { before, to }: { readonly before: StateDump; readonly to: string },
+): Promise<void> {
+  const left = { ...before, moved: to };
+  await here.replace(before, left);
+  try {
+    await there.replace(await there.dump(), { ...before, moved: null });
+  } catch (error) {
+    await here.replace(left, { ...before, moved: null });
+    throw error;
+  }
+}
+
+async function verify({ world, root }: Session, state: StateSpec, before: StateDump): Promise<void> {
+  const there = await world.open.store(state, { root, readOnly: true });
+  try {
+    const arrived = canonicalJson(await there.dump());
+    if (arrived === canonicalJson({ ...before, moved: null })) return;
+  } finally {
+    await there.close();
+  }
+  refuse("state/bad-address", {
+    detail: "What arrived is not what was sent. The former store has everything, and the spec was not changed.",
+  });
+}
+
+function countsOf({ lineage, journals, revisions }: StateDump) {
+  const entries = journals.reduce((sum, journal) => sum + journal.entries.length, 0);
+  return { lineage, agents: journals.length, entries, revisions: revisions.length };
+}
+
+function amountOf(dump: StateDump): string {
+  const { agents, entries } = countsOf(dump);
+  return `${agents} ${agents === 1 ? "agent" : "agents"}, ${entries} ${entries === 1 ? "entry" : "entries"}`;
+}

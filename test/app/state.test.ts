@@ -1,0 +1,324 @@
+/** What people do to the state itself: look, rename, forget, carry away, bring back, free, and move it elsewhere. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { adopt } from "../../src/app/adopt.js";
+import { answering } from "../../src/app/refusal.js";
+import { stateMove, stateRemove } from "../../src/app/state-move.js";
+import { stateShow, stateUnlock } from "../../src/app/state-show.js";
+import { stateExport, stateImport, stateMigrate } from "../../src/app/state-transfer.js";
+import type { AgentId, Duration } from "../../src/core/model/units.js";
+import type { StateDump } from "../../src/ports/state-dump.js";
+import type { StateStore } from "../../src/ports/state-store.js";
+import type { Answer } from "../../src/views/view.js";
+import {
+  action,
+  adopted,
+  codes,
+  copiesOf,
+  kinds,
+  lineOf,
+  prepared,
+  promoted,
+  ramping,
+  say,
+  scheduled,
+  shown,
+  stateIn,
+  support,
+  weight,
+} from "../support/team.js";
+import { oneAgent, type Workspace } from "../support/workspace.js";
+
+let at: Workspace;
+function beginWith(prepare: () => Promise<Workspace>): void {
+  const copy = copiesOf(prepare);
+  beforeEach(() => {
+    at = copy();
+  });
+}
+
+const sqlite = { kind: "sqlite", path: ".rollout/state.db" } as const;
+const nobody = async (): Promise<boolean> => false;
+
+async function inStore<T>(
+  work: (store: StateStore) => Promise<T>,
+  state: Parameters<ReturnType<Workspace["world"]>["open"]["store"]>[0] = sqlite,
+): Promise<T> {
+  const store = await at.world().open.store(state, { root: at.root, readOnly: false });
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+const dump = (): Promise<StateDump> => inStore((store) => store.dump());
+
+describe("state show", () => {
+  beginWith(() => prepared(oneAgent, ramping));
+  test("tells everything, as lines and as data", async () => {
+    const answer = await answering(() => stateShow(at.world(), { agent: "support" }));
+    expect(lineOf(answer)).toMatch(/rollout {4}support-.*\n {2}stage.*\n {2}course {5}forward/);
+    const data = answer.view.kind === "message" ? answer.view.data : null;
+    expect(data).toMatchObject({
+      serial: expect.any(Number),
+      lease: null,
+      state: { agent: "support", retired: false },
+    });
+  });
+  test("does not know a stranger", async () => {
+    const answer = await answering(() => stateShow(at.world(), { agent: "sales" }));
+    expect(codes(answer)).toEqual(["agent/unknown"]);
+    expect(lineOf(answer)).toContain("It knows support.");
+  });
+});
+
+describe("state mv", () => {
+  const move = (from = "support", to = "help"): Promise<Answer> =>
+    answering(() => stateMove(at.world({ interactive: true }), { from, to, because: "a better name" }));
+  const renameInSpec = (path = "live/help.json"): void => {
+    at.edit("rollout.config.yaml", "  support:\n", "  help:\n");
+    at.edit("rollout.config.yaml", "live/support.json", path);
+  };
+
+  describe("between rollouts", () => {
+    beginWith(() => prepared(oneAgent, promoted));
+    test("everything goes on under the new name, in force at its own target, under a higher epoch", async () => {
+      const before = await dump();
+      renameInSpec();
+      const answer = await move();
+      expect(answer.exit).toBe(0);
+      const after = await dump();
+      expect(after.journals.map(({ agent }) => agent)).toEqual(["help"]);
+      expect(after.epoch).toBeGreaterThan(before.epoch);
+      expect(after.revisions.map(({ id, agent }) => [id, agent])).toEqual(
+        before.revisions.map(({ id }) => [id, "help"]),
+      );
+      expect(after.memories.map(({ memory }) => memory)).toEqual(before.memories.map(({ memory }) => memory));
+      const live = await at
+        .world()
+        .open.target({ kind: "snapshot", path: "live/help.json" }, at.root)
+        .observe("help" as AgentId, AbortSignal.timeout(5000));
+      const { stable } = await stateIn(at, "help" as AgentId);
+      expect(live).toMatchObject({ kind: "serving", route: { stable, canary: null } });
+      expect(await action(at, "help")).toMatchObject({ kind: "none" });
+      expect(lineOf(answer)).toMatch(/The state as it was: \.rollout\/before-mv-support-/);
+    });
+    test("a target that carries the former name is refused before anything is changed", async () => {
+      const before = await dump();
+      renameInSpec("live/support.json");
+      expect(codes(await move())).toEqual(["state/same-target"]);
+      expect(await dump()).toEqual(before);
+    });
+    test("a name that is known, and an agent that is not", async () => {
+      expect(codes(await move("support", "support"))).toEqual(["state/name-taken"]);
+      expect(codes(await move("sales", "help"))).toEqual(["agent/unknown"]);
+      expect(codes(await move("support", "../help"))).toEqual(["agent/unknown"]);
+    });
+  });
+
+  describe("after a rollback", () => {
+    beginWith(() => prepared(oneAgent, ramping, (w) => say(w, "abort")));
+    test("incidents are numbered under the new name, and what a retry lifted stays lifted", async () => {
+      await say(at, "retry");
+      await say(at, "abort");
+      renameInSpec();
+      const before = await stateIn(at);
+      await move();
+      const after = await stateIn(at, "help" as AgentId);
+      expect(after.rejected.map(({ incident }) => incident)).toEqual(
+        before.rejected.map(({ incident }) => incident.replace("support", "help")),
+      );
+    });
+  });
+
+  describe("under a rollout", () => {
+    beginWith(() => prepared(oneAgent, ramping));
+    test("it is refused", async () => {
+      expect(codes(await move())).toEqual(["agent/rollout-under-way"]);
+    });
+  });
+});
+
+describe("state rm", () => {
+  const remove = (as: { interactive?: boolean; autoApprove?: boolean; yes?: boolean; because?: string | null } = {}) =>
+    answering(() =>
+      stateRemove(at.world({ interactive: as.interactive ?? false }), {
+        agent: "support",
+        because: as.because === undefined ? "another team runs it" : as.because,
+        autoApprove: as.autoApprove ?? false,
+        ask: async () => as.yes ?? false,
+      }),
+    );
+  describe("of an agent at rest", () => {
+    beginWith(() => prepared(oneAgent, adopted));
+    test("needs a reason and a person's yes", async () => {
+      expect(codes(await remove({ because: " " }))).toEqual(["reason/missing"]);
+      expect(codes(await remove())).toEqual(["state/not-confirmed"]);
+      expect(codes(await remove({ interactive: true }))).toEqual(["state/not-confirmed"]);
+      expect(await kinds(at)).not.toEqual([]);
+    });
+    test("forgets it, leaves its target alone, keeps a copy, and lets it be adopted again", async () => {
+      const before = await shown(at);
+      const answer = await remove({ interactive: true, yes: true });
+      expect(answer.exit).toBe(0);
+      expect((await dump()).journals).toEqual([]);
+      expect(await shown(at)).toEqual(before);
+      const [copy] = readdirSync(join(at.root, ".rollout")).filter((name) => name.startsWith("before-rm"));
+      expect(at.read(`.rollout/${copy}`)).toContain('"agent-adopted"');
+      const again = await answering(() => adopt(at.world({ interactive: true }), { agent: "support" }));
+      expect(again.exit).toBe(0);
+      expect((await stateIn(at)).inDoubt).toBe(false);
+    });
+  });
+  describe("under a rollout", () => {
+    beginWith(() => prepared(oneAgent, ramping));
+    test("is refused: nobody would watch the canary", async () => {
+      expect(codes(await remove({ autoApprove: true }))).toEqual(["agent/rollout-under-way"]);
+      expect(await weight(at)).toBe(50);
+    });
+  });
+});
+
+describe("state unlock", () => {
+  beginWith(() => prepared(oneAgent, adopted));
+  test("frees the lease, is written down, and fences whoever held it", async () => {
+    const unlock = (because: string | null) => answering(() => stateUnlock(at.world(), { agent: "support", because }));
+    expect(lineOf(await unlock("why not"))).toContain("there is nothing to free");
+    await inStore(async (store) => {
+      const lease = await store.lease(support, { holder: "ci-4711", for: 60_000 as Duration });
+      const { epoch } = await store.load(support);
+      expect(codes(await unlock(null))).toEqual(["reason/missing"]);
+      expect(lineOf(await unlock("the runner is gone"))).toContain("ci-4711 no longer holds support");
+      await expect(lease.renew()).rejects.toMatchObject({ kind: "conflict" });
+      expect((await store.load(support)).epoch).toBeGreaterThan(epoch);
+    });
+    expect((await kinds(at)).at(-1)).toBe("state-edited");
+    expect((await scheduled(at)).exit).toBe(0);
+  });
+});
+
+describe("state export and import", () => {
+  beginWith(() => prepared(oneAgent, promoted));
+  const bring = (as: Partial<Parameters<typeof stateImport>[1]> = {}, from = at): Promise<Answer> =>
+    answering(() =>
+      stateImport(from.world(), {
+        file: "state.json",
+        force: false,
+        because: null,
+        autoApprove: true,
+        ask: nobody,
+        ...as,
+      }),
+    );
+
+  test("what was exported stands in an empty store, under a higher epoch, with the same history", async () => {
+    await stateExport(at.world(), { file: "state.json" });
+    const before = await dump();
+    const text = at.read("state.json");
+    const printed = await stateExport(at.world(), { file: null });
+    expect(`${lineOf(printed)}\n`).toBe(text);
+    at.remove(".rollout");
+    expect((await bring()).exit).toBe(0);
+    const after = await dump();
+    expect(after.epoch).toBe(before.epoch + 1);
+    expect(after.journals[0]?.entries.slice(0, -1)).toEqual(before.journals[0]?.entries);
+    expect({ ...after, epoch: 0, journals: [] }).toEqual({ ...before, epoch: 0, journals: [] });
+    expect((await scheduled(at)).exit).toBe(0);
+    expect((await stateIn(at)).inDoubt).toBe(false);
+  });
+
+  test("a store that is not empty is replaced by force alone, with a reason, a yes, and a copy of before", async () => {
+    await stateExport(at.world(), { file: "state.json" });
+    await say(at, "abort");
+    expect(codes(await bring())).toEqual(["state/not-empty"]);
+    expect(codes(await bring({ force: true }))).toEqual(["reason/missing"]);
+    expect(codes(await bring({ force: true, because: "back", autoApprove: false }))).toEqual(["state/not-confirmed"]);
+    expect(lineOf(await bring({ force: true, because: "back" }))).toMatch(/The state as it was: /);
+  });
+
+  test.each([
+    ["no JSON", () => "{", /is no state/],
+    ["something else", () => '{"kind":"plan"}', /is no state/],
+    ["a newer format", (text: string) => text.replace('"format": 1', '"format": 2'), /has the format 2/],
+    ["a changed entry", (text: string) => text.replace('"agent-adopted"', '"agent-retired"'), /does not follow/],
+    ["a missing list", (text: string) => text.replace('"revisions"', '"visions"'), /lacks its list of revisions/],
+    [
+      "a name that is a path",
+      (text: string) => text.replaceAll('"agent": "support"', '"agent": "../x"'),
+      /without a name/,
+    ],
+  ])("%s is refused, and nothing is changed", async (_, edit, message) => {
+    await stateExport(at.world(), { file: "state.json" });
+    at.write("state.json", edit(at.read("state.json")));
+    const before = await dump();
+    const answer = await bring({ force: true, because: "a test" });
+    expect(codes(answer)).toEqual(["state/not-a-state"]);
+    expect(lineOf(answer)).toMatch(message);
+    expect(await dump()).toEqual(before);
+  });
+});
+
+describe("state migrate", () => {
+  beginWith(() => prepared(oneAgent, promoted));
+  const migrate = (to: string): Promise<Answer> => answering(() => stateMigrate(at.world(), { to }));
+  const branch = "git:rollout-state?workspace=kept";
+  const onBranch = { kind: "git", branch: "rollout-state", workspace: "kept" } as const;
+
+  test("to a branch and back: nothing is lost, and the spec keeps its comments", async () => {
+    at.edit("rollout.config.yaml", "version: 1\n", "version: 1 # of the format\n");
+    const before = await dump();
+    expect(lineOf(await migrate(branch))).toMatch(/1 agent, \d+ entries.*compared every entry/);
+    expect(at.read("rollout.config.yaml")).toMatch(
+      /^version: 1 # of the format\nstate: "git:rollout-state\?workspace=kept"\n/,
+    );
+    expect(await inStore((store) => store.dump(), onBranch)).toEqual(before);
+    expect(await dump()).toEqual({ ...before, moved: branch });
+    expect((await scheduled(at)).exit).toBe(0);
+    const there = await inStore((store) => store.dump(), onBranch);
+    expect((await migrate("sqlite:.rollout/state.db")).exit).toBe(0);
+    expect(await dump()).toEqual(there);
+    expect((await scheduled(at)).exit).toBe(0);
+  });
+
+  test("a scheduler with the old spec is told where the state is, and does nothing", async () => {
+    const old = at.read("rollout.config.yaml");
+    await migrate(branch);
+    at.write("rollout.config.yaml", old);
+    const answer = await scheduled(at);
+    expect(answer.exit).toBe(1);
+    expect(JSON.stringify(answer)).toContain("This state has moved to git:rollout-state");
+  });
+
+  test("a move that was cut short after the former store was left goes on where it stopped", async () => {
+    const before = await dump();
+    await inStore((store) => store.replace(before, { ...before, moved: branch }));
+    expect((await migrate(branch)).exit).toBe(0);
+    expect(await inStore((store) => store.dump(), onBranch)).toEqual(before);
+  });
+
+  test("a store that holds another state, an address that is none, and a spec that would not be valid", async () => {
+    await inStore(
+      (store) => store.append(support, 0, { kind: "agent-retired", at: at.clock.at, by: "x", plan: null }),
+      {
+        kind: "sqlite",
+        path: "other.db",
+      },
+    );
+    const before = [await dump(), at.read("rollout.config.yaml")];
+    expect(codes(await migrate("sqlite:other.db"))).toEqual(["state/not-empty"]);
+    expect(codes(await migrate("mysql:x"))).toEqual(["state/bad-address"]);
+    expect(codes(await migrate("sqlite:.rollout/state.db"))).toEqual(["state/bad-address"]);
+    expect(new Set(codes(await migrate("git:rollout-state")))).toEqual(new Set(["config/out-of-reach"]));
+    expect([await dump(), at.read("rollout.config.yaml")]).toEqual(before);
+    expect(existsSync(join(at.root, ".git/refs/heads/rollout-state"))).toBe(false);
+  });
+
+  test("somebody who works on an agent is not moved under their feet", async () => {
+    await inStore(async (store) => {
+      await store.lease(support, { holder: "ci-4711", for: 60_000 as Duration });
+      const answer = await migrate(branch);
+      expect([answer.exit, codes(answer)]).toEqual([11, ["state/lock-held"]]);
+    });
+  });
+});
