@@ -59,7 +59,7 @@ export interface Place {
 export interface RehearsalRouter {
   route(
     session: string,
-    options: { readonly startedAt: number },
+    options: { readonly startedAt: number; readonly user?: string | null },
   ): { readonly revision: string | null; readonly variant: string; readonly weight: number };
   getModel(
     step: string,

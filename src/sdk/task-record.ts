@@ -12,6 +12,7 @@ export interface TaskRecord {
   /** The revision that did the work: `route.revision`. */
   readonly revision: string | null;
   readonly session: string;
+  /** Whose session it is: what is counted where the agent is routed by user. */
   readonly user?: string | undefined;
   readonly success?: boolean | undefined;
   readonly llm_calls?: number | undefined;

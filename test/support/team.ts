@@ -144,12 +144,15 @@ export interface Users {
   readonly perHour?: number;
   /** How often a session of this planning model ends well; 0.95 where nothing is said. */
   readonly success?: Readonly<Record<string, number>>;
+  /** So many sessions in a row are of one user, who is named and fails or succeeds in all of them alike. Nobody is named otherwise. */
+  readonly sessionsOfUser?: number;
 }
 
 /** Sessions routed by what the target shows, and the clock behind them. */
 export async function users(at: Workspace, of: Users): Promise<void> {
-  const { agent = support, hours, perHour = 1000, success = {} } = of;
+  const { agent = support, hours, perHour = 1000, success = {}, sessionsOfUser = null } = of;
   const random = seeded(at.clock.at);
+  let luck = 0;
   await withSession(at.world(), { readOnly: false, brokenSpec: true }, async (session) => {
     const router = await at.world().open.router(join(at.root, `live/${agent}.json`));
     const [tasks, sessions] = [[], []] as [ReturnType<typeof judgeTask>[], SessionRecords];
@@ -157,18 +160,20 @@ export async function users(at: Workspace, of: Users): Promise<void> {
       const startedAt = later(at.clock.at, Math.floor((index / perHour) * hour));
       const endedAt = later(startedAt, minute);
       const id = `${agent}-${at.clock.at}-${index}`;
-      const route = router.route(id, { startedAt });
+      const user = sessionsOfUser === null ? null : `${at.clock.at}-${Math.floor(index / sessionsOfUser)}`;
+      if (sessionsOfUser === null || index % sessionsOfUser === 0) luck = random();
+      const route = router.route(id, { startedAt, user });
       const { model = "", version = "" } = (router.getModel("planning", route) ?? {}) as {
         model?: string;
         version?: string;
       };
-      const well = random() < (success[`${model}@${version}`] ?? 0.95);
+      const well = luck < (success[`${model}@${version}`] ?? 0.95);
       const head = {
         agent: agent as AgentId,
         revision: route.revision as RevisionId | null,
         startedAt,
         endedAt,
-        user: null,
+        user,
       };
       sessions.push({ ...head, session: id });
       tasks.push(judgeTask({ ...head, ...unknown, id, session: id, error: well ? null : "wrong answer" }, noBudget));

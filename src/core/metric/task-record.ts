@@ -12,6 +12,7 @@ export interface TaskRecord {
   readonly revision: RevisionId | null;
   /** Null: the task is a session of its own. */
   readonly session: string | null;
+  /** Whose session it is; null: nobody says. */
   readonly user: string | null;
   readonly startedAt: Instant;
   readonly endedAt: Instant;

@@ -33,6 +33,12 @@ export function warningsOf(
   for (const [step, value] of unfolded) warnings.push(`override promoted, not folded yet: ${step} = ${value}`);
   if (spec.revision.origin.dirty && at.to === spec.revision.id)
     warnings.push("the working tree has uncommitted changes that are part of this revision");
+  const { rollout } = state;
+  if (rollout !== null && rollout.session.unit !== spec.session.unit) {
+    warnings.push(
+      `session.unit: ${spec.session.unit} waits for the end of ${rollout.id}, which is routed and counted by ${rollout.session.unit}`,
+    );
+  }
   if (spec.algo === "md5-100") warnings.push("md5-100 puts the same sessions into every canary");
   return [...warnings, ...spec.notices];
 }
