@@ -40,7 +40,7 @@ export function sortedDump(dump: StateDump): StateDump {
 }
 
 /** Where a state stands: two dumps of the same place are equal in it unless somebody wrote in between. */
-export function standingOfDump({ lineage, epoch, moved, journals }: StateDump): string {
+function standingOfDump({ lineage, epoch, moved, journals }: StateDump): string {
   const heads = journals.map(({ agent, entries }) => [agent, entries.at(-1)?.hash ?? ""]);
   return JSON.stringify([lineage, epoch, moved, heads]);
 }

@@ -11,12 +11,16 @@ import { linkedAs, type StateDump } from "../../ports/state-dump.js";
 import type { StateStore } from "../../ports/state-store.js";
 import type { Law } from "../law.js";
 import { createMemoryStore } from "../memory-store.js";
-import type { StateStoreBench } from "./state-store.js";
 
 const support = "support" as AgentId;
 const minute = 60_000 as Duration;
 
-export const transferLaws: readonly Law<StateStoreBench>[] = [
+interface TransferBench {
+  open(): Promise<StateStore>;
+  readonly clock: { now(): Instant; advance(by: Duration): void };
+}
+
+export const transferLaws: readonly Law<TransferBench>[] = [
   {
     name: "an empty store dumps as one",
     async check(bench) {

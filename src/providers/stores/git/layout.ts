@@ -9,7 +9,7 @@ import { type Draft, fieldsOf } from "./draft.js";
 
 const format = 1;
 const metaPath = "state.json";
-export const agentsFolder = "agents/";
+const agentsFolder = "agents/";
 export const revisionsFolder = "revisions/";
 /** Entries in a part. */
 const partLength = 200;
