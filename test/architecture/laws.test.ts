@@ -29,6 +29,22 @@ test.each(numbers)("law %i is kept by tests that exist", (number) => {
   expect(keepers.filter((keeper) => !exists(keeper))).toEqual([]);
 });
 
+/** Rows look like `| G3 | … | … | [title](../test/engine/x.test.ts), [title](…) |`. */
+const guarantees = [...readFileSync("docs/guarantees.md", "utf8").matchAll(/^\| ([GS]\d+) \| .* \|([^|]*)\|$/gm)].map(
+  ([, name = "", keepers = ""]) => ({ name, keepers: readKeepers(keepers.replaceAll("](../", "](")) }),
+);
+
+test("every guarantee and every safety property stands in docs/guarantees.md", () => {
+  const numbered = (letter: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `${letter}${index + 1}`);
+  expect(guarantees.map(({ name }) => name)).toEqual([...numbered("G", 12), ...numbered("S", 8)]);
+});
+
+test.each(guarantees)("$name is kept by tests that exist", ({ keepers }) => {
+  expect(keepers.length).toBeGreaterThan(0);
+  expect(keepers.filter((keeper) => !exists(keeper))).toEqual([]);
+});
+
 function readKeepers(cell: string): readonly Keeper[] {
   return [...cell.matchAll(/\[([^\]]+)\]\(([^)]+)\)/g)].map(([, title = "", file = ""]) => ({ file, title }));
 }
@@ -37,9 +53,11 @@ function exists({ file, title }: Keeper): boolean {
   return isTest(file) && existsSync(file) && readFileSync(file, "utf8").includes(title);
 }
 
-/** Laws of doors and sabotages are data that tests run by their names. */
+/** Laws of doors, sabotages and the simulation's checkers are data that tests run by their names. */
 function isTest(file: string): boolean {
-  return file.endsWith(".test.ts") || /^src\/testing\/(?:laws\/.*|simulation\/sabotage)\.ts$/.test(file);
+  return (
+    file.endsWith(".test.ts") || /^src\/testing\/(?:laws\/.*|simulation\/(?:sabotage|\w+-checkers))\.ts$/.test(file)
+  );
 }
 
 test("secrets are resolved by providers alone", () => {
