@@ -11,26 +11,32 @@ import { promptFile } from "./prompt-file.js";
 import type { Reading } from "./reading.js";
 import { resolveSteps } from "./resolve-steps.js";
 import { revisionId } from "./revision-digest.js";
-import { unfoldStages } from "./unfold-stages.js";
+import type { unfoldStages } from "./unfold-stages.js";
 import { parseDuration } from "./units/duration.js";
 import { readAgain } from "./units/parsed.js";
 import { globsOf, parsePath } from "./units/repository-path.js";
 import type { GlobMatch } from "./worktree.js";
 
+export interface Named {
+  readonly name: string;
+  readonly agent: AgentConfig;
+}
+
 export function normalizeAgent(
   reading: Reading,
-  name: string,
-  agent: AgentConfig,
+  { name, agent }: Named,
   strategy: StrategyConfig,
+  unfold: typeof unfoldStages,
 ): AgentSpec {
   const steps = resolveSteps(reading, name, agent);
   const timeout = readAgain(parseDuration(agent.session?.timeout ?? defaults["agents.*.session.timeout"]));
-  const stages = unfoldStages({ strategy, agent, sessionTimeout: timeout });
+  const stages = unfold({ strategy, agent, sessionTimeout: timeout });
   const content = revisionContent(reading, name, agent);
+  const revision = content(steps.desired);
   return {
     agent: name as AgentId,
-    revision: content(steps.desired),
-    base: content(steps.base),
+    revision,
+    base: steps.overridden.length === 0 ? revision : content(steps.base),
     overrides: steps.overridden,
     target: { kind: "snapshot", path: pathOf(typeof agent.target === "string" ? agent.target : agent.target.path) },
     source: sourceSpec(agent),

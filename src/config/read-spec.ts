@@ -3,6 +3,7 @@
 import type { Diagnostic } from "../core/diagnostic/diagnostic.js";
 import type { Registry } from "../core/generated/registry.js";
 import type { AgentConfig, RolloutConfig } from "../core/generated/rollout-config.js";
+import type { Stage } from "../core/model/gate.js";
 import type { AgentSpec, Spec, StateSpec } from "../core/model/spec.js";
 import { checkShape } from "./check-shape.js";
 import type { ConfigDocument } from "./document.js";
@@ -16,6 +17,7 @@ import { agentsOf, type Reading, type RegistryReading, stepsOf, strategyOf } fro
 import { openReport, type Report } from "./report.js";
 import { contentDigest } from "./revision-digest.js";
 import { rules } from "./rules/all.js";
+import { unfoldStages } from "./unfold-stages.js";
 import { readAgain } from "./units/parsed.js";
 import { globsOf, parsePath } from "./units/repository-path.js";
 import { parseStateAddress } from "./units/state-address.js";
@@ -113,20 +115,46 @@ function readRegistry(
 /** The spec of every agent that nobody complained about. */
 function normalize(reading: Reading): Spec {
   const agents: Record<string, AgentSpec> = {};
+  const unfold = unfoldOnce();
   for (const [name, agent] of agentsOf(reading)) {
     const strategyName = agent.strategy ?? defaults["agents.*.strategy"];
     const strategy = strategyOf(reading, strategyName);
     if (strategy?.ramp === undefined || !isUntouched(reading, name, agent, strategyName)) continue;
-    agents[name] = normalizeAgent(reading, name, agent as AgentConfig, { ...strategy, ramp: strategy.ramp });
+    const named = { name, agent: agent as AgentConfig };
+    agents[name] = normalizeAgent(reading, named, { ...strategy, ramp: strategy.ramp }, unfold(strategyName));
   }
   const state = stateOf(reading.config.state);
+  const digestOfStages = once(contentDigest);
   const contents = Object.fromEntries(
-    Object.entries(agents).map(([name, { revision, base, ...rest }]) => [
+    Object.entries(agents).map(([name, { revision, base, stages, ...rest }]) => [
       name,
-      { ...rest, revision: revision.id, base: base.id },
+      { ...rest, stages: digestOfStages(stages), revision: revision.id, base: base.id },
     ]),
   );
   return { digest: contentDigest({ state, agents: contents }), state, agents };
+}
+
+/** Agents of one strategy share their stages: a thousand of them are unfolded, and digested, once. */
+function unfoldOnce(): (strategy: string) => typeof unfoldStages {
+  const known = new Map<string, readonly Stage[]>();
+  return (name) => (unfolding) => {
+    const { agent, sessionTimeout } = unfolding;
+    const { results: _, score: __, results_by_digest: ___, baseline: ____, ...evals } = agent.evals ?? {};
+    const key = JSON.stringify([name, evals, agent.ready ?? null, sessionTimeout]);
+    const stages = known.get(key) ?? unfoldStages(unfolding);
+    known.set(key, stages);
+    return stages;
+  };
+}
+
+/** The same answer for the same object. */
+function once<From extends object, To>(compute: (from: From) => To): (from: From) => To {
+  const known = new Map<From, To>();
+  return (from) => {
+    const answer = known.get(from) ?? compute(from);
+    known.set(from, answer);
+    return answer;
+  };
 }
 
 /** Whether no problem lies in the agent, or in anything that it uses. */
