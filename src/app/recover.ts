@@ -3,7 +3,7 @@
 import type { RevisionContent } from "../core/model/revision.js";
 import type { AgentSpec } from "../core/model/spec.js";
 import { shortRevision } from "../core/model/units.js";
-import type { Situation } from "../core/plan/situation.js";
+import { type Situation, wasSetBack } from "../core/plan/situation.js";
 import { look } from "../engine/look.js";
 import { write } from "../engine/tick.js";
 import { describeEvent } from "../views/describe-event.js";
@@ -31,7 +31,8 @@ export async function recover(world: World, args: RecoverArguments): Promise<Ans
     const { situation } = await look(run, charge, { remember: false });
     const { live, lineage } = situation.sight;
     const { spec } = charge;
-    const lost = live.kind === "foreign" || (live.kind === "serving" && live.lineage !== lineage);
+    const lost =
+      wasSetBack(situation) || live.kind === "foreign" || (live.kind === "serving" && live.lineage !== lineage);
     if (spec === null)
       return refuse("agent/unknown", {
         detail: `"${args.agent}" is not in the spec, which says what recover may take as stable.`,

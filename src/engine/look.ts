@@ -6,7 +6,7 @@ import { type Components, components } from "../core/model/revision.js";
 import type { LiveState } from "../core/model/route.js";
 import type { AgentState } from "../core/model/state.js";
 import type { AgentId, Instant, RevisionId } from "../core/model/units.js";
-import type { Situation } from "../core/plan/situation.js";
+import { type Situation, wasSetBack } from "../core/plan/situation.js";
 import { unknownAgent } from "../core/rollout/replay.js";
 import { activeHealthGate } from "../core/rollout/want.js";
 import { Fault } from "../ports/fault.js";
@@ -23,6 +23,12 @@ export interface Looked {
 
 /** `remember`: keep what was counted, so that the next look counts only what is new. A plan does not write and says false. */
 export async function look(run: Run, charge: Charge, options: { readonly remember: boolean }): Promise<Looked> {
+  const looked = await lookOnce(run, charge, options);
+  // Another run may have written and acted between our reading of the journal and of the target.
+  return wasSetBack(looked.situation) ? lookOnce(run, charge, options) : looked;
+}
+
+async function lookOnce(run: Run, charge: Charge, options: { readonly remember: boolean }): Promise<Looked> {
   const { store, now } = run.doors;
   const { agent, spec } = charge;
   const journal = await store.load(agent);

@@ -1,4 +1,5 @@
 /** When the state is away, lost, or not what the target shows. */
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -30,7 +31,7 @@ import {
   users,
   weight,
 } from "../support/team.js";
-import { type As, oneAgent, type Workspace } from "../support/workspace.js";
+import { type As, oneAgent, Workspace } from "../support/workspace.js";
 
 let at: Workspace;
 function beginWith(prepare: () => Promise<Workspace>): void {
@@ -230,6 +231,35 @@ describe("recover", () => {
     expect(answer.exit).toBe(15);
     await scheduled(at);
     expect((await stateIn(at)).inDoubt).toBe(false);
+  });
+});
+
+describe("a state that was set back, as by restoring an older copy", () => {
+  beginWith(() =>
+    prepared(oneAgent, ramping, async (w) => {
+      const older = new Workspace(w);
+      await say(w, "promote");
+      cpSync(join(older.root, ".rollout"), join(w.root, ".rollout"), { recursive: true });
+      older.remove();
+    }),
+  );
+
+  test("the plan calls it lost, and what was promoted since keeps its traffic", async () => {
+    const before = await shown(at);
+    if (before.kind !== "serving") throw new Error(before.kind);
+    expect(before.route.canary).toBe(null);
+    expect(await action(at)).toMatchObject({ kind: "hold", code: "state/lost", hint: "rollout recover support" });
+    for (const answer of [await scheduled(at), await byHand(at)]) expect(answer.exit).toBe(0);
+    expect(await shown(at)).toMatchObject({ route: before.route, fence: before.fence });
+  });
+
+  test("recover takes what is served as stable", async () => {
+    const before = await shown(at);
+    expect((await answering(() => recover(at.world(), { agent: "support", because: null }))).exit).toBe(0);
+    const after = await shown(at);
+    if (before.kind !== "serving" || after.kind !== "serving") throw new Error("the target serves");
+    expect(after.route.stable).toBe(before.route.stable);
+    expect((await action(at)).code).not.toBe("state/lost");
   });
 });
 

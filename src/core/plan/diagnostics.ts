@@ -107,7 +107,7 @@ const words: readonly Words[] = [
     code: "state/lost",
     summary: "The target carries a route that this state does not know",
     explanation:
-      "Somebody else's state wrote the target, or this state was lost. Nothing is touched. If the state file can be brought back, do that; otherwise `rollout recover AGENT` starts it anew from what is served.",
+      "Somebody else's state wrote the target, or this state was lost or set back, as by restoring an older copy. Nothing is touched. If the newest state can be brought back, do that; otherwise `rollout recover AGENT` starts it anew from what is served.",
   },
   {
     code: "drift/lowered",

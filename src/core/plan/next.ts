@@ -8,12 +8,16 @@ import type { PendingOperation, Rollout } from "../model/state.js";
 import { fullWeight, type Instant } from "../model/units.js";
 import { decide } from "../rollout/decide.js";
 import { raises } from "../rollout/want.js";
-import type { Situation } from "./situation.js";
+import { type Situation, wasSetBack } from "./situation.js";
 import { maskedEdit, start } from "./start.js";
 
 /** At most one thing to do. */
 export function next(situation: Situation): Decision {
-  const { state, spec, sight, judge } = situation;
+  const { state, spec, sight, judge, agent, serial } = situation;
+  if (wasSetBack(situation)) {
+    const because = `the target shows a later entry than the journal's last (${serial}): the state was set back, as by an older copy`;
+    return waiting(because, "state/lost", `rollout recover ${agent}`);
+  }
   if (state.stable === null || state.retired)
     return spec === null ? rest("the agent is not in the spec") : adopt(situation, spec);
   const decided = decide(state, spec === null ? { ...sight, watchOnly: true } : sight, judge);

@@ -7,6 +7,15 @@ import type { AgentSpec } from "../model/spec.js";
 import type { AgentState } from "../model/state.js";
 import type { AgentId } from "../model/units.js";
 
+/**
+ * The target shows an entry of this journal that the journal does not have: it was set back, as by restoring an older copy. What was
+ * promoted since is not known to it, and acting on it would take that traffic away.
+ */
+export function wasSetBack({ serial, sight }: Pick<Situation, "serial" | "sight">): boolean {
+  const { live, lineage, epoch } = sight;
+  return live.kind === "serving" && live.lineage === lineage && live.fence.epoch >= epoch && live.fence.serial > serial;
+}
+
 /** Everything that a step is decided by. */
 export interface Situation {
   readonly agent: AgentId;

@@ -19,7 +19,8 @@ describe("adoption", () => {
   const fresh = (around: Around): Situation => situationOf(tell(), "b1", { person: true, ...around });
   const live = (wish: "a1" | "b1" | "c1", weight: number): Around => {
     const told = tell().adopted(wish);
-    return { seen: { live: (weight === 0 ? told : told.started("b2")).route(weight) } };
+    // Forgotten by a person, who raised the epoch: what the target shows is of the one before.
+    return { seen: { live: (weight === 0 ? told : told.started("b2")).route(weight), shownEpoch: 0 } };
   };
   test.each<readonly [string, Around, string]>([
     ["takes the registry where the target is empty", {}, "a1 registry"],
@@ -28,6 +29,11 @@ describe("adoption", () => {
   ])("%s", (_, around, expected) => {
     const event = eventOf(next(fresh(around)));
     expect(event?.kind === "agent-adopted" ? `${wishOf(event.stable)} ${event.from}` : event?.kind).toBe(expected);
+  });
+
+  test("waits for recover where the journal was set back to before it", () => {
+    const { seen } = live("b1", 0);
+    expect(next(fresh({ seen: { ...seen, shownEpoch: 1 } }))).toMatchObject({ kind: "wait", code: "state/lost" });
   });
 
   test("takes the registry where the target serves a revision that nobody knows", () => {
