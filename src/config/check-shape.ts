@@ -3,7 +3,7 @@
 import type { SchemaValidator } from "../ports/schema-validator.js";
 import type { ConfigCode } from "./diagnostics.js";
 import type { ConfigDocument } from "./document.js";
-import { type DocumentPath, isWithin, pathText, valueAt } from "./document-path.js";
+import { type DocumentPath, pathKey, pathText, valueAt } from "./document-path.js";
 import { findNotYet } from "./not-yet.js";
 import type { Report } from "./report.js";
 import { describeSchemaError } from "./schema-error.js";
@@ -22,14 +22,18 @@ export function checkShape(checking: Checking): unknown {
   const { document, report, validate } = checking;
   const value: unknown = structuredClone(document.value);
   const refused: DocumentPath[] = [...refuseNotYet(checking, value)];
-  const isKnown = (path: DocumentPath): boolean => refused.some((root) => isWithin(path, root));
+  const roots = new Set(refused.map(pathKey));
+  const above = new Set(refused.flatMap((path) => path.map((_, length) => pathKey(path.slice(0, length)))));
+  const isKnown = (path: DocumentPath): boolean =>
+    path.some((_, index) => roots.has(pathKey(path.slice(0, index + 1)))) || roots.has(pathKey([]));
   const errors = validate(value) ? [] : (validate.errors ?? []);
   const wrong: DocumentPath[] = [];
   for (const error of errors) {
     const complaint = describeSchemaError(checking.shape, value, error);
     if (complaint === null || isKnown(complaint.path)) continue;
     // What a map lacks beside a word that is not built yet depends on that word.
-    if (error.keyword === "required" && refused.some((root) => isWithin(root, complaint.path))) continue;
+    if (error.keyword === "required" && (above.has(pathKey(complaint.path)) || roots.has(pathKey(complaint.path))))
+      continue;
     report.add({ ...complaint, document });
     if (error.keyword !== "required") wrong.push(complaint.path);
   }

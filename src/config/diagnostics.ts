@@ -131,6 +131,11 @@ const kinds = {
     "Path leads through a symbolic link",
     "A symbolic link can lead anywhere, also out of the repository, and its target can change without a commit. Use the file itself.",
   ],
+  "config/password": [
+    "error",
+    "Password in the spec",
+    "An address of the form scheme://user:password@host stands in the spec. The spec is committed, and what it says is frozen into journals and shown in plans, so a password in it is known to everybody who reads any of them. Name a variable of the environment where one is taken, or let the service be asked without a password; and change the password, since it is in git's history.",
+  ],
   "config/not-yet": [
     "error",
     "Not built yet",

@@ -34,7 +34,7 @@ export function readYaml(source: Source, report: Report): ConfigDocument | null 
     );
     return null;
   }
-  const syntax = (first?.errors ?? []).filter(({ code }) => code !== "DUPLICATE_KEY");
+  const syntax = first?.errors ?? [];
   for (const { message, pos } of syntax) complain("config/yaml-syntax", `${message}.`, pos);
   for (const { message, pos } of first?.warnings ?? []) complain("config/yaml-syntax", `${message}.`, pos);
   if (syntax.length > 0) return null;
@@ -47,14 +47,16 @@ export function readYaml(source: Source, report: Report): ConfigDocument | null 
 type Complain = (code: Parameters<Report["addAt"]>[0]["code"], detail: string, range: TextRange, hint?: string) => void;
 
 function complainer(source: Source, report: Report): Complain {
-  return (code, detail, range, hint) =>
-    report.addAt({ code, detail, hint: hint ?? null, span: rangeSpan(source, range) });
+  return (code, detail, range, hint) => {
+    if (!report.isFull()) report.addAt({ code, detail, hint: hint ?? null, span: rangeSpan(source, range) });
+  };
 }
 
 /** The parser recurses: a text of nothing but brackets would end its stack. */
 function parseOrNull(text: string): ReturnType<typeof parseAllDocuments> | null {
   try {
-    return parseAllDocuments(text, { prettyErrors: false, logLevel: "silent", merge: false });
+    // The parser compares every key with every other; what stands twice is found below.
+    return parseAllDocuments(text, { prettyErrors: false, logLevel: "silent", merge: false, uniqueKeys: false });
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;

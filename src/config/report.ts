@@ -3,7 +3,7 @@
 import type { Diagnostic, Span } from "../core/diagnostic/diagnostic.js";
 import { type ConfigCode, summaryOf } from "./diagnostics.js";
 import { type ConfigDocument, spanOf } from "./document.js";
-import { type DocumentPath, isWithin, pathText } from "./document-path.js";
+import { type DocumentPath, pathKey, pathText } from "./document-path.js";
 
 /** What is wrong, and where. */
 export interface Complaint {
@@ -27,6 +27,8 @@ export interface Report {
     readonly hint?: string | null;
     readonly span: Span | null;
   }): void;
+  /** Whether there are so many errors that no other is taken. */
+  isFull(): boolean;
   /** Whether nothing was said about this path, or anything below it; warnings do not count. */
   isClean(document: ConfigDocument, path: DocumentPath): boolean;
   problems(): readonly Diagnostic[];
@@ -41,28 +43,37 @@ function clipped(detail: string): string {
 }
 
 export function openReport(): Report {
-  const errors: { readonly diagnostic: Diagnostic; readonly file: string; readonly path: DocumentPath | null }[] = [];
+  const errors: Diagnostic[] = [];
   const warnings: Diagnostic[] = [];
-  const file = (diagnostic: Diagnostic, name: string, path: DocumentPath | null): void => {
-    if (diagnostic.severity === "warning") warnings.push(diagnostic);
-    else errors.push({ diagnostic, file: name, path });
+  /** The paths of errors and everything above them, by file: a hostile spec has a hundred thousand. */
+  const marred = new Set<string>();
+  const file = (diagnostic: Diagnostic): void => {
+    (diagnostic.severity === "warning" ? warnings : errors).push(diagnostic);
   };
   return {
     add({ code, detail, hint = null, severity = summaryOf(code).severity, document, path, part = "value" }) {
+      if (severity === "error")
+        for (let length = path.length; length >= 0; length--) marred.add(keyOf(document, path.slice(0, length)));
+      if ((severity === "warning" ? warnings : errors).length >= most.problems) return;
       const { summary } = summaryOf(code);
-      const about = path.length === 0 ? null : pathText(path);
+      const about = path.length === 0 ? null : clipped(pathText(path));
       const span = spanOf(document, path, part);
-      file({ code, severity, summary, detail: clipped(detail), hint, about, span }, document.file, path);
+      file({ code, severity, summary, detail: clipped(detail), hint, about, span });
     },
     addAt({ code, detail, hint = null, span }) {
       const { severity, summary } = summaryOf(code);
-      file({ code, severity, summary, detail: clipped(detail), hint, about: null, span }, span?.file ?? "", null);
+      if (errors.length < most.problems)
+        file({ code, severity, summary, detail: clipped(detail), hint, about: null, span });
     },
-    isClean: (document, path) =>
-      !errors.some((error) => error.file === document.file && error.path !== null && isWithin(error.path, path)),
-    problems: () => inOrder(errors.map(({ diagnostic }) => diagnostic)).slice(0, most.problems),
+    isFull: () => errors.length >= most.problems,
+    isClean: (document, path) => !marred.has(keyOf(document, path)),
+    problems: () => inOrder(errors),
     warnings: () => inOrder(warnings),
   };
+}
+
+function keyOf({ file }: ConfigDocument, path: DocumentPath): string {
+  return `${file}\n${pathKey(path)}`;
 }
 
 /** By file, then by place: the order in which people read. */

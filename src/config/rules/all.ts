@@ -14,6 +14,7 @@ import {
 import { pathsUseNoLinks, runnersReachTheirDoors, stateStaysInside } from "./paths.js";
 import { holdsFit, rampEnds, weightsRise } from "./ramps.js";
 import type { Rule } from "./rule.js";
+import { addressesHoldNoPasswords } from "./secrets.js";
 import {
   overridesAreUsed,
   overridesKeepParameters,
@@ -48,4 +49,5 @@ export const rules: readonly Rule[] = [
   stateStaysInside,
   runnersReachTheirDoors,
   pathsUseNoLinks,
+  addressesHoldNoPasswords,
 ];

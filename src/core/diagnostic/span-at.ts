@@ -5,15 +5,46 @@ import type { Span } from "./diagnostic.js";
 /** Lines longer than this (machine-written JSON on one line) are not shown around a place. */
 const longestShown = 200;
 
+/** Lines are shown in logs: the password of an address is not, and takes up the same place. */
+function withoutPasswords(line: string): string {
+  return line.replaceAll(
+    /(:\/\/[^\s/@:"']*:)([^\s/@]+)(?=@)/g,
+    (_, before: string, password: string) => before + "*".repeat(password.length),
+  );
+}
+
 /** The span of `length` characters at `offset`, with the line before and the line after it. */
-export function spanAt(file: { readonly name: string; readonly text: string }, offset: number, length: number): Span {
-  const before = file.text.slice(0, offset);
-  const start = before.lastIndexOf("\n") + 1;
-  const line = before.split("\n").length;
-  const lines = file.text.split(/\r?\n/);
-  const snippet = [line - 1, line, line + 1]
-    .filter((number) => number >= 1 && number <= lines.length)
-    .map((number) => ({ line: number, text: lines[number - 1] ?? "" }));
-  const printable = snippet.every(({ text }) => text.length <= longestShown);
-  return { file: file.name, line, column: offset - start + 1, length, snippet: printable ? snippet : [] };
+export function spanAt(
+  { name, text }: { readonly name: string; readonly text: string },
+  offset: number,
+  length: number,
+): Span {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const line = linesBefore(text, start) + 1;
+  const snippet = [lineBefore(text, start), lineAt(text, start), lineAfter(text, start)].flatMap((shown, index) =>
+    shown === null ? [] : [{ line: line + index - 1, text: withoutPasswords(shown) }],
+  );
+  const printable = snippet.every((shown) => shown.text.length <= longestShown);
+  return { file: name, line, column: offset - start + 1, length, snippet: printable ? snippet : [] };
+}
+
+/** Files of megabytes have many places: nothing is copied to count their lines. */
+function linesBefore(text: string, end: number): number {
+  let lines = 0;
+  for (let at = text.indexOf("\n"); at >= 0 && at < end; at = text.indexOf("\n", at + 1)) lines += 1;
+  return lines;
+}
+
+function lineAt(text: string, start: number): string {
+  const end = text.indexOf("\n", start);
+  return text.slice(start, end < 0 ? text.length : end).replace(/\r$/, "");
+}
+
+function lineBefore(text: string, start: number): string | null {
+  return start === 0 ? null : lineAt(text, text.lastIndexOf("\n", start - 2) + 1);
+}
+
+function lineAfter(text: string, start: number): string | null {
+  const end = text.indexOf("\n", start);
+  return end < 0 ? null : lineAt(text, end + 1);
 }

@@ -12,6 +12,7 @@ import {
   optional,
   orNull,
   type Shape,
+  shallow,
   text,
   truth,
   whole,
@@ -51,7 +52,9 @@ const bodies: Readonly<Record<EventBody["kind"], Readonly<Record<string, Shape>>
   interrupted: { signal: oneOf("SIGINT", "SIGTERM") },
 };
 
-export const eventShape: Shape = both(object({ at: instant, by: text, plan: orNull(text) }), byKind(bodies));
+const head = object({ at: instant, by: text, plan: orNull(text) });
+
+export const eventShape: Shape = both(shallow, both(head, byKind(bodies)));
 
 /** Whether this version knows the kind of entry: what it does not know, a newer one wrote. */
 export function isKnownEvent(kind: unknown): boolean {

@@ -1,9 +1,22 @@
 // What the kept memories of gates and floors must look like on the outside: one of another shape is counted again.
 
 import { instant } from "./common-shapes.js";
-import { anything, mapOf, number, object, oneOf, optional, orNull, type Shape, text, whole } from "./shape.js";
+import {
+  anything,
+  both,
+  mapOf,
+  number,
+  object,
+  oneOf,
+  optional,
+  orNull,
+  type Shape,
+  shallow,
+  text,
+  whole,
+} from "./shape.js";
 
-export const memoryShape: Shape = object({
+const memory: Shape = object({
   rollout: text,
   unit: optional(oneOf("session", "user")),
   configuration: text,
@@ -13,6 +26,8 @@ export const memoryShape: Shape = object({
   metrics: mapOf(object({})),
   shared: object({}),
 });
+
+export const memoryShape: Shape = both(shallow, memory);
 
 export const floorMemoryShape: Shape = object({
   configuration: text,

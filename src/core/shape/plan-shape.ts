@@ -2,7 +2,20 @@
 
 import { plannedKinds } from "../model/plan.js";
 import { changes, instant, stages, verdict, weight } from "./common-shapes.js";
-import { listOf, number, object, oneOf, optional, orNull, type Shape, text, truth, whole } from "./shape.js";
+import {
+  both,
+  listOf,
+  number,
+  object,
+  oneOf,
+  optional,
+  orNull,
+  type Shape,
+  shallow,
+  text,
+  truth,
+  whole,
+} from "./shape.js";
 
 const hours = object({ median: orNull(number), p90: orNull(number) });
 
@@ -40,10 +53,12 @@ const action: Shape = object({
   basis: object({ lineage: text, epoch: whole(0), serial: whole(0), live: text }),
 });
 
-export const planShape: Shape = object({
+const plan: Shape = object({
   format: whole(1, 1),
   spec: text,
   madeAt: instant,
   validUntil: instant,
   actions: listOf(action),
 });
+
+export const planShape: Shape = both(shallow, plan);

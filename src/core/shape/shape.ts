@@ -71,6 +71,18 @@ export function byKind(kinds: Readonly<Record<string, Readonly<Record<string, Sh
   };
 }
 
+/** Nothing of ours is nested deeper, and what follows a value down needs an end. */
+const deepest = 60;
+
+/** Plain data that anybody may follow to its end. */
+export const shallow: Shape = (value, place) =>
+  isDeeper(value, deepest) ? `${place === "" ? "it" : place} is nested deeper than ${deepest} levels` : null;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
+
 /** Both must fit. */
 export function both(first: Shape, second: Shape): Shape {
   return (value, place) => first(value, place) ?? second(value, place);

@@ -13,7 +13,7 @@ import {
   verdict,
   weight,
 } from "./common-shapes.js";
-import { listOf, number, object, oneOf, orNull, type Shape, text, truth, whole } from "./shape.js";
+import { both, listOf, number, object, oneOf, orNull, type Shape, shallow, text, truth, whole } from "./shape.js";
 
 const rollout: Readonly<Record<Exclude<keyof Rollout, keyof typeof rolloutStart>, Shape>> = {
   startedAt: instant,
@@ -54,4 +54,4 @@ const fields: Readonly<Record<keyof AgentState, Shape>> = {
   retired: truth,
 };
 
-export const stateShape: Shape = object(fields);
+export const stateShape: Shape = both(shallow, object(fields));
