@@ -18,10 +18,6 @@ export function pathKey(path: DocumentPath): string {
   return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
-export function isWithin(path: DocumentPath, root: DocumentPath): boolean {
-  return root.every((part, index) => path[index] === part);
-}
-
 export function valueAt(value: unknown, path: DocumentPath): unknown {
   let node = value;
   for (const part of path) {
