@@ -5,7 +5,7 @@ import { loadSpec } from "../config/load-spec.js";
 import type { Diagnostic } from "../core/diagnostic/diagnostic.js";
 import { nearest } from "../core/diagnostic/nearest.js";
 import { judge } from "../core/gate/judge.js";
-import type { AgentSpec, SourceSpec, Spec } from "../core/model/spec.js";
+import type { AgentSpec, SourceSpec, Spec, StateSpec } from "../core/model/spec.js";
 import type { AgentState } from "../core/model/state.js";
 import { type AgentId, type Digest, type Duration, minute } from "../core/model/units.js";
 import { replay } from "../core/rollout/replay.js";
@@ -53,12 +53,11 @@ export async function withSession<T>(
   const { root, spec: legible } = found;
   const spec = loaded.ok ? legible : null;
   const { state } = legible;
-  const statePath = resolve(root, state.kind === "sqlite" ? state.path : ".rollout/state.db");
+  const statePath = resolve(root, stateFile(state));
   // A spec with errors may not say where the state is: then there is nothing to watch, and nothing is made in its place.
   const isMade = spec !== null || state.kind !== "sqlite" || (await isThere(world, statePath));
   const store = guardedStore(await world.open.store(state, { root, readOnly: options.readOnly || !isMade }));
-  // Records are kept on this machine, wherever the state is.
-  const metricsPath = statePath.replace(/(\.db)?$/, ".metrics.db");
+  const metricsPath = resolve(root, recordsFile(state));
   const metrics = once(() => world.open.metrics(metricsPath, { readOnly: options.readOnly }));
   const doors = doorsOf(world, { root, config: loaded.ok ? found.file : null, spec, store, metrics: metrics.get });
   const problems = loaded.ok ? [] : loaded.problems;
@@ -69,6 +68,15 @@ export async function withSession<T>(
     await (await metrics.opened())?.close();
     await store.close();
   }
+}
+
+function stateFile(state: StateSpec): string {
+  return state.kind === "sqlite" ? state.path : ".rollout/state.db";
+}
+
+/** Records are kept on this machine, wherever the state is. Relative to the root. */
+export function recordsFile(state: StateSpec): string {
+  return stateFile(state).replace(/(\.db)?$/, ".metrics.db");
 }
 
 async function isThere(world: World, path: string): Promise<boolean> {

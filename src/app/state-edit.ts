@@ -24,12 +24,12 @@ export function demandReason(command: string, because: string | null): string {
 
 export async function demandConsent(
   world: World,
-  said: { readonly autoApprove: boolean; readonly ask: Ask; readonly question: string },
+  said: { readonly autoApprove: boolean; readonly ask: Ask; readonly question: string; readonly command: string },
 ): Promise<void> {
   if (said.autoApprove || (world.interactive && (await said.ask(said.question)))) return;
   refuse("state/not-confirmed", {
     detail: world.interactive ? "Nothing was changed." : "Nobody sits at a terminal, and --auto-approve was not given.",
-    hint: "--auto-approve",
+    hint: `rollout state ${said.command} --because "…" --auto-approve`,
   });
 }
 

@@ -121,7 +121,7 @@ export async function stateRemove(world: World, args: RemoveArguments): Promise<
     const before = await session.store.dump();
     const rests = stable === null ? "It was never adopted." : `Its target goes on serving ${shortRevision(stable)}.`;
     const question = `Forget ${agent} and its history? ${rests} Only "yes" is accepted: `;
-    await demandConsent(world, { ...args, question });
+    await demandConsent(world, { ...args, question, command: `rm ${agent}` });
     const copy = await keepCopy(session, before, `rm-${agent}`);
     const others = <Kept extends { readonly agent: AgentId }>(kept: readonly Kept[]): readonly Kept[] =>
       kept.filter((one) => one.agent !== agent);

@@ -11,7 +11,7 @@ import type { StateStore } from "../ports/state-store.js";
 import { editYaml } from "../repo/yaml-edit.js";
 import type { Answer } from "../views/view.js";
 import { Refusal, refuse } from "./refusal.js";
-import { type Session, withSession } from "./session.js";
+import { recordsFile, type Session, withSession } from "./session.js";
 import { readStateText, stateDocument, stateText } from "./state-document.js";
 import { type Ask, demandConsent, demandNobody, demandReason, editEntry, keepCopy } from "./state-edit.js";
 import type { World } from "./world.js";
@@ -72,7 +72,11 @@ async function makeRoom(session: Session, before: StateDump, args: ImportArgumen
   demandReason(`import ${args.file} --force`, args.because);
   for (const { agent } of before.journals) await demandNobody(session, agent);
   const question = `Replace ${amountOf(before)}? Only "yes" is accepted: `;
-  await demandConsent(session.world, { ...args, question });
+  await demandConsent(session.world, {
+    ...args,
+    question,
+    command: `import ${args.file} --force`,
+  });
   return keepCopy(session, before, "import");
 }
 
@@ -107,10 +111,17 @@ export async function stateMigrate(world: World, args: { readonly to: string }):
       `Moved ${amountOf(before)} to ${args.to}, and compared every entry.`,
       "The former store is kept, marked as moved: whoever still comes to it is refused.",
       `wrote ${file}`,
+      ...recordsLine(session.legible.state, address.value),
       `Next: commit ${file}, and let every scheduler have it`,
     ];
     return { view: { kind: "message", lines, data: { to: args.to, spec: file, ...countsOf(before) } }, exit: 0 };
   });
+}
+
+/** Task records stay where they are, and are looked for beside the state. */
+function recordsLine(from: StateSpec, to: StateSpec): readonly string[] {
+  const [here, there] = [recordsFile(from), recordsFile(to)];
+  return here === there ? [] : [`Task records are looked for in ${there} now: move ${here} there, or they start anew.`];
 }
 
 /** The spec with the new address. Refused before anything moves where it would not be valid. */

@@ -281,6 +281,12 @@ describe("state migrate", () => {
     expect((await scheduled(at)).exit).toBe(0);
   });
 
+  test("where task records are looked for somewhere else, it says so", async () => {
+    expect(lineOf(await migrate("sqlite:var/other.db"))).toContain(
+      "looked for in var/other.metrics.db now: move .rollout/state.metrics.db there",
+    );
+  });
+
   test("a scheduler with the old spec is told where the state is, and does nothing", async () => {
     const old = at.read("rollout.config.yaml");
     await migrate(branch);

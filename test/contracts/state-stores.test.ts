@@ -70,6 +70,11 @@ const benches: Readonly<Record<string, () => Promise<StateStoreBench>>> = {
   },
 };
 
+/** HTTP differs from the git protocol in how a push is asked and answered, and in nothing else. */
+function matters(kind: string, law: string): boolean {
+  return !kind.endsWith("HTTP") || /racing|torn|stale append|takes another|read back/.test(law);
+}
+
 /** Each store has a clone of its own. */
 async function gitBench(serve: (remote: GitRemote) => Promise<unknown>): Promise<StateStoreBench> {
   const remote = new GitRemote();
@@ -96,7 +101,8 @@ function gitBenchOf(clone: () => Promise<string>): StateStoreBench {
 
 for (const [kind, bench] of Object.entries(benches)) {
   describe(`state store: ${kind}`, () => {
-    for (const law of stateStoreLaws) test(law.name, async () => law.check(await bench()), 20_000);
+    for (const law of stateStoreLaws.filter(({ name }) => matters(kind, name)))
+      test(law.name, async () => law.check(await bench()), 20_000);
   });
 }
 
