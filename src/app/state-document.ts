@@ -4,6 +4,7 @@ import type { FloorMemory } from "../core/gate/floor-memory.js";
 import type { HealthMemory } from "../core/gate/health-memory.js";
 import { canonicalJson, type RevisionContent } from "../core/model/revision.js";
 import type { AgentId, Json } from "../core/model/units.js";
+import { revisionShape } from "../core/shape/revision-shape.js";
 import { checkChain, firstLink, type StoredEntry } from "../ports/entry-chain.js";
 import { readEntry } from "../ports/entry-format.js";
 import { Fault } from "../ports/fault.js";
@@ -51,7 +52,10 @@ export function readStateText(text: string, name: string): StateDump {
   if (names.size < journals.length) return not("holds two journals of one agent");
   const memories = (key: string) =>
     listOf(key).map(({ agent, memory }) => {
-      if (typeof agent !== "string" || fieldsOf(memory) === null) return not(`holds something else among its ${key}`);
+      const fields = fieldsOf(memory);
+      const isOne = fields !== null && (key === "floors" || typeof fields.rollout === "string");
+      if (typeof agent !== "string" || !names.has(agent as AgentId) || !isOne)
+        return not(`holds something else among its ${key}`);
       return { agent: agent as AgentId, memory };
     });
   return sortedDump({
@@ -89,16 +93,8 @@ function readJournal({ agent, entries }: Fields, lineage: string, not: Not): Sta
 }
 
 function readRevision(content: Fields, not: Not): RevisionContent {
-  const { id, agent, steps, prompts, tools, origin } = content;
-  const isOne =
-    typeof id === "string" &&
-    /^[A-Za-z0-9-]+$/.test(id) &&
-    typeof agent === "string" &&
-    fieldsOf(steps) !== null &&
-    Array.isArray(prompts) &&
-    Array.isArray(tools) &&
-    fieldsOf(origin) !== null;
-  return isOne ? (content as unknown as RevisionContent) : not("holds a revision that is none");
+  const wrong = revisionShape(content, "");
+  return wrong === null ? (content as unknown as RevisionContent) : not(`holds a revision that is none: ${wrong}`);
 }
 
 function parsed(text: string): unknown {

@@ -1,6 +1,7 @@
 // `rollout state mv` and `rollout state rm`: an agent under another name, and an agent forgotten. Both leave every target as it is.
 
 import { canonicalJson } from "../core/model/revision.js";
+import type { AgentSpec, Spec } from "../core/model/spec.js";
 import { type AgentId, shortRevision } from "../core/model/units.js";
 import { linkedAs, type StateDump } from "../ports/state-dump.js";
 import type { Answer } from "../views/view.js";
@@ -24,7 +25,7 @@ export async function stateMove(world: World, args: MoveArguments): Promise<Answ
     await checkName(session, args);
     await demandRest(session, from);
     const { stable } = await stateOf(session, from);
-    const charge = { agent: to, spec: spec?.agents[to] ?? null };
+    const charge = { agent: to, spec: specOf(spec, to) };
     const before = await store.dump();
     const because = args.because ?? `rollout state mv ${from} ${to}`;
     const entry = await editEntry(world, { kind: "state-edited", edit: "renamed", from, because });
@@ -49,6 +50,11 @@ export async function stateMove(world: World, args: MoveArguments): Promise<Answ
   });
 }
 
+/** A name that every object has is not one of the spec's. */
+function specOf(spec: Spec | null, agent: string): AgentSpec | null {
+  return spec !== null && Object.hasOwn(spec.agents, agent) ? (spec.agents[agent] ?? null) : null;
+}
+
 async function checkName(session: Session, { from, to }: MoveArguments): Promise<void> {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(to)) {
     refuse("agent/unknown", { detail: `"${to}" cannot be the name of an agent.`, about: to });
@@ -57,7 +63,7 @@ async function checkName(session: Session, { from, to }: MoveArguments): Promise
     refuse("state/name-taken", { detail: `The state knows "${to}" already.`, about: to });
   }
   const { target } = await stateOf(session, from as AgentId);
-  const wanted = session.spec?.agents[to]?.target ?? null;
+  const wanted = specOf(session.spec, to)?.target ?? null;
   if (target !== null && wanted !== null && wanted.path === target.path) {
     refuse("state/same-target", {
       detail: `${target.path} is ${from}'s, and says so to whoever reads it.`,
@@ -138,7 +144,7 @@ export async function stateRemove(world: World, args: RemoveArguments): Promise<
       `${agent} is forgotten: ${args.because}.`,
       rests,
       `The state as it was, with its history: ${copy}`,
-      ...(session.legible.agents[agent] === undefined
+      ...(specOf(session.legible, agent) === null
         ? []
         : [`Next: take ${agent} out of the spec, or rollout adopt ${agent}`]),
     ];

@@ -242,6 +242,16 @@ describe("state export and import", () => {
     ["something else", () => '{"kind":"plan"}', /is no state/],
     ["a newer format", (text: string) => text.replace('"format": 1', '"format": 2'), /has the format 2/],
     ["a changed entry", (text: string) => text.replace('"agent-adopted"', '"agent-retired"'), /does not follow/],
+    [
+      "a revision that is none",
+      (text: string) => text.replace(/"steps": \{/, '"steps": 1, "_": {'),
+      /a revision that is none/,
+    ],
+    [
+      "a memory of nobody",
+      (text: string) => text.replace(/("memories": \[\s+\{\s+"agent": )"support"/, '$1"sales"'),
+      /among its/,
+    ],
     ["a missing list", (text: string) => text.replace('"revisions"', '"visions"'), /lacks its list of revisions/],
     [
       "a name that is a path",
