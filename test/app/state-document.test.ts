@@ -12,9 +12,11 @@ import type { AgentId, Instant } from "../../src/core/model/units.js";
 import type { StateStore } from "../../src/ports/state-store.js";
 import { openLibsql } from "../../src/providers/databases/libsql.js";
 import { openGitStore } from "../../src/providers/stores/git.js";
+import { openPostgresStore } from "../../src/providers/stores/postgres.js";
 import { openSqliteStore } from "../../src/providers/stores/sqlite.js";
 import { createMemoryStore } from "../../src/testing/memory-store.js";
 import { GitRemote, gitEnv } from "../support/git-remote.js";
+import { postgresUrl } from "../support/postgres.js";
 
 const now = () => 1_700_000_000_000 as Instant;
 const cleanups: (() => unknown)[] = [];
@@ -53,7 +55,7 @@ test("export, import, export: the same bytes", async () => {
   );
 });
 
-test("through SQLite, a branch and SQLite again nothing is lost", async () => {
+test("through SQLite, a branch, PostgreSQL and SQLite again nothing is lost", async () => {
   const folder = mkdtempSync(join(tmpdir(), "rollout-transfer-"));
   const remote = new GitRemote();
   cleanups.push(
@@ -61,15 +63,21 @@ test("through SQLite, a branch and SQLite again nothing is lost", async () => {
     () => remote.remove(),
   );
   let count = 0;
+  const databases = new Map<number, string>();
   const stores = {
     sqlite: (id: number) => openSqliteStore({ path: join(folder, `${id}.db`), now, openDatabase: openLibsql }),
     git: (id: number) => openGitStore({ root: remote.bare, branch: `state-${id}`, env: gitEnv, now }),
+    postgres: async (id: number) => {
+      const url = databases.get(id) ?? (await postgresUrl());
+      databases.set(id, url);
+      return openPostgresStore({ url, now });
+    },
   };
   await fc.assert(
     fc.asyncProperty(anyState, async (state) => {
       let last: StateStore = await filled(state);
       const text = stateText(await last.dump());
-      for (const kind of ["sqlite", "git", "sqlite"] as const) {
+      for (const kind of ["sqlite", "git", "postgres", "sqlite"] as const) {
         const id = ++count;
         const empty = await stores[kind](id);
         await empty.replace(await empty.dump(), await last.dump());
