@@ -71,7 +71,7 @@ export interface RolloutConfig {
    */
   readonly version: 1;
   /**
-   * Where the journal of every agent is kept: `sqlite:` and a path relative to the root of the repository; `postgres://user@host/database` without a password, or `postgres:$VARIABLE` for an address in the environment; `git:` and an orphan branch of this repository.
+   * Where the journal of every agent is kept: `sqlite:` and a path relative to the root of the repository; `postgres://user@host/database` without a password, or `postgres:$VARIABLE` for an address in the environment; `git:` and an orphan branch of this repository, with `?workspace=kept` behind it where all runs share one folder.
    */
   readonly state?: string;
   /**
