@@ -91,16 +91,25 @@ function readArguments(words: readonly string[]): {
   const first = Number(after("--seed")[0] ?? Date.now() % 1_000_000_000);
   const named = after("--scene");
   const known = sceneNames.filter((name) => named.length === 0 || named.includes(name));
-  if (amount === undefined || !Number.isInteger(first) || known.length < named.length || known.length === 0) {
+  const store = after("--store")[0] ?? null;
+  // The scenes are copied with their folder, and so is a state that lies in it.
+  const isCopied = store === null || /^(?:sqlite|git):/.test(store);
+  if (
+    !isCopied ||
+    amount === undefined ||
+    !Number.isInteger(first) ||
+    known.length < named.length ||
+    known.length === 0
+  ) {
     console.error(
-      `usage: npm run chaos -- [--for 150s] [--seed 4711] [--store sqlite:PATH|git:BRANCH|postgres://…/{place}] [--scene ${sceneNames.join("|")}]`,
+      `usage: npm run chaos -- [--for 150s] [--seed 4711] [--store sqlite:PATH|git:BRANCH?workspace=kept] [--scene ${sceneNames.join("|")}]`,
     );
     process.exit(1);
   }
   return {
     lasts: Number(amount) * (lengths[unit] ?? 60_000),
     seed: first,
-    store: after("--store")[0] ?? null,
+    store,
     scenes: known,
   };
 }

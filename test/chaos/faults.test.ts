@@ -70,12 +70,15 @@ describe("without the right to write", () => {
     chmodSync(locked, mode);
     const { exit, output } = await at.run(applyArgv, null, asNobody);
     chmodSync(locked, 0o700);
+    // SQLite's side files were made with the rights of the file that they belong to.
+    for (const side of ["-shm", "-wal"].map((suffix) => join(at.root, `.rollout/state.db${suffix}`)))
+      if (existsSync(side)) chmodSync(side, 0o600);
     expectPlainly(output);
     expect([exit, (await kindsIn(at)).at(-1), weightOf(await lookAt(at))]).toEqual([code, last, 25]);
     // Looking at the journal made SQLite's side files anew.
     handOver(at.root);
     at.now += leaseMs;
-    expect((await at.run(applyArgv, null, asNobody)).exit).toBe(0);
+    expect(await at.run(applyArgv, null, asNobody)).toMatchObject({ exit: 0 });
     await expectAdvanced(at);
   });
 });

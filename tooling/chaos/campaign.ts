@@ -12,7 +12,7 @@ const effect =
   /^(?:store\.(?:append|raiseEpoch|putRevision|lease|close)|lease\.|target\.act|disk\.|metrics\.record|git (?:commit-tree|update-ref|checkout|update-index|push|branch))/;
 
 /** Whether a touch may change something outside. */
-export function isEffect(door: string): boolean {
+function isEffect(door: string): boolean {
   return effect.test(door);
 }
 

@@ -7,9 +7,12 @@ import type { World } from "../../src/app/world.js";
 import type { Instant } from "../../src/core/model/units.js";
 import type { StateStore } from "../../src/ports/state-store.js";
 import type { TrafficTarget } from "../../src/ports/traffic-target.js";
-import { lingerMs, type Spell, type Weather, weatherVariable } from "./weather.js";
+import { type Spell, type Weather, weatherVariable } from "./weather.js";
 
 type Main = typeof import("../../src/main.js").main;
+
+/** How long a lingering touch takes. */
+const lingerMs = 700;
 
 const weather = JSON.parse(process.env[weatherVariable] ?? "{}") as Weather;
 const seen = new Map<string, number>();

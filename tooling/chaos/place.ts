@@ -62,7 +62,11 @@ export class Place {
   }
 
   git(...args: readonly string[]): string {
-    return execFileSync("git", ["-c", "safe.directory=*", ...args], { cwd: this.root, env: this.env, encoding: "utf8" }).trim();
+    return execFileSync("git", ["-c", "safe.directory=*", ...args], {
+      cwd: this.root,
+      env: this.env,
+      encoding: "utf8",
+    }).trim();
   }
 
   /** Under a weather the wrapped entry, else the program as it is shipped. `before` are words in front: another user, a limit. */

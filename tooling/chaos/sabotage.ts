@@ -81,15 +81,3 @@ export const fenceIgnored: Sabotage = {
     },
   ],
 };
-
-export const shiftsLost: Sabotage = {
-  name: "a shift that was begun is taken as in force, and drift is not seen",
-  edits: [
-    ...doubtForgotten.edits,
-    {
-      file: "src/core/rollout/decide.ts",
-      from: "const drifted = decideDrift(state, sight, wanted);",
-      to: "const drifted = null as Decision | null;",
-    },
-  ],
-};

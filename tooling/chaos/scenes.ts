@@ -33,8 +33,8 @@ export const ramp: readonly number[] = [2500, 5000, 10_000];
 const hourMs = 3_600_000;
 const begin = Date.UTC(2026, 2, 2, 8);
 
-const spec = (state: string): string => `version: 1
-${state === "" ? "" : `state: ${state}\n`}registry: registry/models.yaml
+const spec = (state: string | null): string => `version: 1
+${state === null ? "" : `state: ${state}\n`}registry: registry/models.yaml
 
 strategies:
   quick:
@@ -57,7 +57,7 @@ agents:
 
 const apply = ["apply", "--auto-approve"] as const;
 
-/** `address`: the spec's `state`, with `{place}` for a name of this place alone; null: the default. */
+/** `address`: the spec's `state`, which lies in the repository's folder and is copied with it; null: the default. */
 export async function prepareScenes(
   build: Build,
   address: string | null,
@@ -91,7 +91,7 @@ export async function prepareScenes(
   at.remove();
   made.get("recover")?.write(".rollout/state.db", "");
   const withdrawn = made.get("withdraw");
-  withdrawn?.write("rollout.config.yaml", spec(stateOf(withdrawn, address)));
+  withdrawn?.write("rollout.config.yaml", spec(address));
   return [...made].map(([name, place]) => ({ name, place, ...commands[name] }));
 }
 
@@ -118,13 +118,9 @@ const commands: Readonly<Record<SceneName, Pick<Scene, "argv" | "word">>> = {
   withdraw: { argv: apply, word: null },
 };
 
-function stateOf(at: Place, address: string | null): string {
-  return (address ?? "").replaceAll("{place}", at.root.replace(/^.*-/, ""));
-}
-
 function founded(build: Build, address: string | null): Place {
   const at = new Place(build, { now: begin });
-  at.write("rollout.config.yaml", spec(stateOf(at, address)));
+  at.write("rollout.config.yaml", spec(address));
   at.write("registry/models.yaml", "planning: opus@1\nparsing: haiku@1\n");
   at.write("prompts/support/system.md", "You help customers.\n");
   at.write(".gitignore", ".rollout/\nlive/\n/tasks.jsonl\n/evals/results.jsonl\n/touches.log\n");
@@ -138,7 +134,7 @@ function founded(build: Build, address: string | null): Place {
 }
 
 /** Sessions routed by what the target shows, and the clock behind them. `well`: how often the canary's end well. */
-export async function users(at: Place, hours: number, well = 0.95, perHour = 1000): Promise<void> {
+async function users(at: Place, hours: number, well = 0.95, perHour = 1000): Promise<void> {
   const router = await openRouter(join(at.root, "live/support.json"), { log: () => undefined });
   const lines: string[] = [];
   for (let index = 0; index < hours * perHour; index++) {

@@ -45,6 +45,3 @@ export interface Weather {
 
 /** The variable that carries it. */
 export const weatherVariable = "ROLLOUT_CHAOS";
-
-/** How long a lingering touch takes. */
-export const lingerMs = 700;

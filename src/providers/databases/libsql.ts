@@ -165,12 +165,12 @@ function inodeOf(path: string): number | null {
   return statSync(path, { throwIfNoEntry: false })?.ino ?? null;
 }
 
-/** Leaves the data in the one file that people copy. Only housekeeping: another process may be in the way, and the WAL keeps it all. */
+/** Leaves the data in the one file that people copy. Only housekeeping: whatever is in its way (a process, a full disk), the WAL keeps it all. */
 function checkpoint(connection: Libsql.Database): void {
   try {
     connection.pragma("wal_checkpoint(TRUNCATE)");
   } catch (error) {
-    if (!isBusy(error)) throw error;
+    if (rawCodeOf(error) === null) throw error;
   }
 }
 
