@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Event } from "../../src/core/model/journal.js";
 import type { AgentId, Duration, Instant } from "../../src/core/model/units.js";
+import type { StateStore } from "../../src/ports/state-store.js";
 import { type GitStoreOptions, openGitStore } from "../../src/providers/stores/git.js";
 import { GitRemote, gitEnv } from "../support/git-remote.js";
 import { killWhileAppending, startAppending } from "./start-appending.js";
@@ -17,10 +18,17 @@ let remote: GitRemote;
 beforeEach(() => {
   remote = new GitRemote();
 });
-afterEach(() => remote.remove());
+afterEach(async () => {
+  for (const store of opened.splice(0)) await store.close();
+  await remote.remove();
+});
 
-const openAt = (root: string, options: Partial<GitStoreOptions> = {}) =>
-  openGitStore({ root, branch, env: gitEnv, now, freshForMs: 0, ...options });
+const opened: StateStore[] = [];
+const openAt = async (root: string, options: Partial<GitStoreOptions> = {}): Promise<StateStore> => {
+  const store = await openGitStore({ root, branch, env: gitEnv, now, freshForMs: 0, ...options });
+  opened.push(store);
+  return store;
+};
 const open = async (options: Partial<GitStoreOptions> = {}) => openAt(await remote.clone(), options);
 /** Commits on the branch, as the remote has it. */
 const length = () => Number(remote.git(remote.bare, "rev-list", "--count", branch));
@@ -212,7 +220,7 @@ describe("what is on the branch", () => {
     tamper(path, edit);
     const tip = remote.git(remote.bare, "rev-parse", branch);
     await expect(store.load(support)).rejects.toThrow(message);
-    await expect(open().then((opened) => opened.load(support))).rejects.toThrow(message);
+    await expect(open().then((store) => store.load(support))).rejects.toThrow(message);
     await expect(store.dump()).rejects.toThrow(message);
     expect(remote.git(remote.bare, "rev-parse", branch)).toBe(tip);
   });
