@@ -110,8 +110,10 @@ const openers: World["open"] = {
 const files: World["files"] = {
   read: async (path) => {
     try {
-      return await disk.readFile(path, "utf8");
-    } catch {
+      const { readBounded } = await import("./repo/read-bounded.js");
+      return await readBounded(path);
+    } catch (error) {
+      if (error instanceof Fault) throw error;
       return null;
     }
   },

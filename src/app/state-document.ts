@@ -5,6 +5,7 @@ import type { HealthMemory } from "../core/gate/health-memory.js";
 import { canonicalJson, type RevisionContent } from "../core/model/revision.js";
 import type { AgentId, Json } from "../core/model/units.js";
 import { revisionShape } from "../core/shape/revision-shape.js";
+import { shallow } from "../core/shape/shape.js";
 import { checkChain, firstLink, type StoredEntry } from "../ports/entry-chain.js";
 import { readEntry } from "../ports/entry-format.js";
 import { Fault } from "../ports/fault.js";
@@ -35,6 +36,7 @@ export function readStateText(text: string, name: string): StateDump {
   const not = (why: string): never => refuse("state/not-a-state", { detail: `${name} ${why}.`, about: name });
   const whole = fieldsOf(parsed(text));
   if (whole === null || whole.kind !== kind) return not("is no state that rollout exported");
+  if (shallow(whole, "") !== null) return not("is nested deeper than anything that rollout writes");
   if (typeof whole.format === "number" && whole.format > format) {
     return not(`has the format ${whole.format}, and this version of rollout reads format ${format}: take a newer one`);
   }

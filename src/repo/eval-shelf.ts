@@ -1,6 +1,5 @@
 // Eval results and baselines in files of the repository, kept by revision.
 
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Checked, Diagnostic } from "../core/diagnostic/diagnostic.js";
 import type { AgentSpec } from "../core/model/spec.js";
@@ -9,6 +8,7 @@ import type { EvalFile } from "../ports/eval-format.js";
 import type { EvalShelf } from "../ports/eval-shelf.js";
 import { repoProblem } from "./diagnostics.js";
 import { type BaselineFile, type ResultsFile, readBaselineFile, readResultsFile } from "./eval-file.js";
+import { readBounded } from "./read-bounded.js";
 import { baselinePath, resultsPath } from "./record-eval.js";
 
 export interface ShelfPlace {
@@ -90,7 +90,7 @@ async function whyNoResults({ root, agentSpec }: ShelfPlace, agent: AgentId, rev
 
 async function readIfThere(root: string, name: string): Promise<Checked<EvalFile | null>> {
   try {
-    return { ok: true, value: { name, text: await readFile(join(root, name), "utf8") }, warnings: [] };
+    return { ok: true, value: { name, text: await readBounded(join(root, name)) }, warnings: [] };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") return { ok: true, value: null, warnings: [] };

@@ -28,6 +28,11 @@ const once: readonly (readonly [reader: string, what: string, text: string])[] =
   ["task lines", "a line that is nothing but depth", deep],
   ["task lines", "a field that is nothing but depth", `{"id":${deep}}`],
   ["body of a request", "a field that is nothing but depth", `{"id":${deep}}`],
+  [
+    "exported state",
+    "an entry that is nothing but depth",
+    `{"kind":"rollout-state","format":1,"lineage":"l","epoch":1,"agents":[{"agent":"a","entries":[{"serial":1,"event":{"at":${deep}},"hash":""}]}]}`,
+  ],
   ["body of a request", "a field's name without end", `{"${"a".repeat(70_000)}":1}`],
 ];
 test.each(once)("%s: %s is told as a problem", (name, _, text) => {

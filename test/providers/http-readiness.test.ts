@@ -27,12 +27,28 @@ async function asked(
   return httpReadiness({ fetch }).ask({ agent: "support" as AgentId, gate, revision }, new AbortController().signal);
 }
 
+test("an answer without an end is read no further than it is looked at", async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(200);
+    response.write("x".repeat(200_000));
+  });
+  servers.push(server);
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as AddressInfo;
+  const gate: ReadyGate = { kind: "ready", name: "ready", skip: null, http: `http://127.0.0.1:${port}/healthz` };
+  const query = { agent: "support" as AgentId, gate, revision };
+  const said = await httpReadiness({ fetch }).ask(query, new AbortController().signal);
+  expect(said).toMatchObject({ serving: true });
+  server.closeAllConnections();
+});
+
 test.each([
   ["a plain 200", { status: 200 }, true, "answered 200"],
   ["a 200 that names the canary", { status: 200, body: JSON.stringify({ revision }) }, true, "for r-3f2a91c"],
   ["a short name in the header", { status: 204, header: "r-3f2a91c" }, true, "for r-3f2a91c"],
   ["another revision", { status: 200, body: JSON.stringify({ revision: other }) }, false, `serves ${other}`],
   ["a name too short to mean one revision", { status: 200, header: "r-3" }, false, "serves r-3"],
+  ["a name without an end", { status: 200, body: JSON.stringify({ revision: "x".repeat(60_000) }) }, false, "x…, not"],
   ["a 503", { status: 503 }, false, "answered 503"],
   ["a connection that breaks", null, false, "cannot be asked"],
 ])("%s", async (_, answer, serving, because) => {

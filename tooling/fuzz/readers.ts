@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { examineTrail } from "../../src/app/audit/examine-trail.js";
 import { readPlanFile } from "../../src/app/plan-file.js";
+import { Refusal } from "../../src/app/refusal.js";
+import { readStateText, stateText } from "../../src/app/state-document.js";
 import type { Diagnostic } from "../../src/core/diagnostic/diagnostic.js";
 import { judge } from "../../src/core/gate/judge.js";
 import type { Plan } from "../../src/core/model/plan.js";
@@ -14,6 +16,7 @@ import { judgeAgain } from "../../src/core/rollout/judge-again.js";
 import { replay } from "../../src/core/rollout/replay.js";
 import { want } from "../../src/core/rollout/want.js";
 import { readSnapshot } from "../../src/core/routing/snapshot-file.js";
+import { firstLink, nextLink, type StoredEntry } from "../../src/ports/entry-chain.js";
 import { readEntry } from "../../src/ports/entry-format.js";
 import type { EvalFormat } from "../../src/ports/eval-format.js";
 import { Fault } from "../../src/ports/fault.js";
@@ -120,6 +123,40 @@ function readPlan(text: string): readonly string[] {
     } as View);
   }
   return said(read);
+}
+
+const exported = stateText({
+  ...{ lineage, epoch: 1, moved: null, revisions: [], memories: [], floors: [] },
+  journals: [{ agent: support, entries: journalLines.slice(0, 5).map((one) => JSON.parse(one) as StoredEntry) }],
+});
+
+/** The document as it is; and with links that fit, as from somebody who knows how. */
+function readExported(text: string): readonly string[] {
+  return [text, withLinks(text)].flatMap((one) => {
+    try {
+      readStateText(one, "state.json");
+      return [];
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof Fault) return [error.message];
+      throw error;
+    }
+  });
+}
+
+function withLinks(text: string): string {
+  try {
+    const document = JSON.parse(text);
+    for (const { agent, entries } of document.agents) {
+      let hash = firstLink(document.lineage, agent);
+      for (const entry of entries) {
+        hash = nextLink(hash, entry.serial, canonicalJson(entry.event));
+        entry.hash = hash;
+      }
+    }
+    return JSON.stringify(document);
+  } catch {
+    return text;
+  }
 }
 
 const evalSeeds = [
@@ -247,6 +284,7 @@ export const readers: readonly Reader[] = [
       return [asIs, fitted].flatMap((reading) => (reading?.kind === "refused" ? [reading.because] : []));
     },
   },
+  { name: "exported state", seeds: [exported], read: readExported },
   { name: "runbook", seeds: [runbook], read: (text) => said(readRunbook({ name: "runbooks/x.md", text } as never)) },
 ];
 

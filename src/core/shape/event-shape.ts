@@ -1,7 +1,7 @@
 // What an entry of a journal must look like, whoever wrote it: format 1, with what its older entries lack left optional.
 
 import type { EventBody } from "../model/journal.js";
-import { breach, instant, operation, rolloutStart, route, target, verdict } from "./common-shapes.js";
+import { breach, instant, operation, rolloutStart, route, target, verdict } from "./rollout-shapes.js";
 import {
   anything,
   both,

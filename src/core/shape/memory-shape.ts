@@ -1,6 +1,6 @@
 // What the kept memories of gates and floors must look like on the outside: one of another shape is counted again.
 
-import { instant } from "./common-shapes.js";
+import { instant } from "./rollout-shapes.js";
 import {
   anything,
   both,

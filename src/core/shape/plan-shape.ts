@@ -1,7 +1,7 @@
 // What a saved plan must look like, format 1.
 
 import { plannedKinds } from "../model/plan.js";
-import { changes, instant, stages, verdict, weight } from "./common-shapes.js";
+import { changes, instant, stages, verdict, weight } from "./rollout-shapes.js";
 import {
   both,
   listOf,

@@ -12,7 +12,7 @@ import {
   texts,
   verdict,
   weight,
-} from "./common-shapes.js";
+} from "./rollout-shapes.js";
 import { both, listOf, number, object, oneOf, orNull, type Shape, shallow, text, truth, whole } from "./shape.js";
 
 const rollout: Readonly<Record<Exclude<keyof Rollout, keyof typeof rolloutStart>, Shape>> = {
