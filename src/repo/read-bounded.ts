@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { Fault } from "../ports/fault.js";
 
 /** Results and plans of ten thousand agents have room in it. */
-export const largestFile = 256_000_000;
+const largestFile = 256_000_000;
 
 /** Its text. Throws what the disk throws, and a `Fault` ("rejected") for more bytes than `most`. */
 export async function readBounded(path: string, most: number = largestFile): Promise<string> {

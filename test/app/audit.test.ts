@@ -7,6 +7,7 @@ import { answering } from "../../src/app/refusal.js";
 import type { Json } from "../../src/core/model/units.js";
 import { firstLink, nextLink } from "../../src/ports/entry-chain.js";
 import { openLibsql } from "../../src/providers/databases/libsql.js";
+import { stateFile } from "../../src/providers/stores/sqlite/state-file.js";
 import type { Answer } from "../../src/views/view.js";
 import { badly, codes, copiesOf, prepared, promoted, ramping, scheduled, support } from "../support/team.js";
 import { oneAgent, type Workspace } from "../support/workspace.js";
@@ -30,13 +31,8 @@ function data({ view }: Answer): { readonly [key: string]: Json } {
 const agentIn = (answer: Answer): any => (data(answer).agents as unknown as unknown[])[0];
 
 async function sql(at: Workspace, ...statements: readonly string[]): Promise<readonly Row[]> {
-  const database = await openLibsql({
-    path: join(at.root, ".rollout/state.db"),
-    readOnly: false,
-    durability: "full",
-    kind: { name: "state file", applicationId: 0x524f7374, format: 1 },
-    create: () => undefined,
-  });
+  const path = join(at.root, ".rollout/state.db");
+  const database = await openLibsql(stateFile({ path, readOnly: false, lineage: undefined }));
   if (database === null) throw new Error("there is no state");
   const rows = await database.write((run) => {
     for (const statement of statements) run.run(statement);

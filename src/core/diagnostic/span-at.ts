@@ -19,7 +19,7 @@ export function spanAt(
   offset: number,
   length: number,
 ): Span {
-  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const start = startOfLine(text, offset);
   const line = linesBefore(text, start) + 1;
   const snippet = [lineBefore(text, start), lineAt(text, start), lineAfter(text, start)].flatMap((shown, index) =>
     shown === null ? [] : [{ line: line + index - 1, text: withoutPasswords(shown) }],
@@ -35,13 +35,18 @@ function linesBefore(text: string, end: number): number {
   return lines;
 }
 
+/** Where the line begins that holds the offset. */
+function startOfLine(text: string, offset: number): number {
+  return offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
+}
+
 function lineAt(text: string, start: number): string {
   const end = text.indexOf("\n", start);
   return text.slice(start, end < 0 ? text.length : end).replace(/\r$/, "");
 }
 
 function lineBefore(text: string, start: number): string | null {
-  return start === 0 ? null : lineAt(text, text.lastIndexOf("\n", start - 2) + 1);
+  return start === 0 ? null : lineAt(text, startOfLine(text, start - 1));
 }
 
 function lineAfter(text: string, start: number): string | null {
