@@ -33,7 +33,7 @@ export function sortedDump(dump: StateDump): StateDump {
   return {
     ...dump,
     journals: [...dump.journals].sort(by(({ agent }) => agent)),
-    revisions: [...dump.revisions].sort(by(({ id }) => id)),
+    revisions: [...dump.revisions].sort(by(({ id, agent }) => JSON.stringify([id, agent]))),
     memories: [...dump.memories].sort(by(({ agent, memory }) => JSON.stringify([agent, memory.rollout]))),
     floors: [...dump.floors].sort(by(({ agent }) => agent)),
   };

@@ -43,7 +43,7 @@ export interface StateStore {
   lease(agent: AgentId, request: { readonly holder: string; readonly for: Duration }): Promise<Lease>;
   /** Raises the epoch of every fence to come: after a recovery or a break-glass. Returns the new epoch. */
   raiseEpoch(atLeast: number): Promise<number>;
-  /** Content-addressed: storing the same revision twice is once. */
+  /** Content-addressed: storing the same revision of an agent twice is once. Two agents may have the same one. */
   putRevision(content: RevisionContent): Promise<void>;
   getRevision(revision: RevisionId): Promise<RevisionContent | null>;
   /** All stored revisions of an agent whose id starts with the given text: for `r-3f2a91c`. */

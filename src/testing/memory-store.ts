@@ -12,6 +12,7 @@ import type { AgentId, Duration, Instant, RevisionId, RolloutId } from "../core/
 import { firstLink, type Head, nextLink, type StoredEntry, type Trail } from "../ports/entry-chain.js";
 import { entryText, readEntry } from "../ports/entry-format.js";
 import { Fault } from "../ports/fault.js";
+import { refuseOtherContent } from "../ports/refuse-other-content.js";
 import { checkInUse, checkStanding, type Journaled, type StateDump, sortedDump } from "../ports/state-dump.js";
 import { isLeaseLive, type Lease, type StateStore } from "../ports/state-store.js";
 
@@ -36,7 +37,7 @@ class MemoryStore implements StateStore {
   readonly #entries = new Map<AgentId, Entry[]>();
   readonly #snapshots = new Map<AgentId, { readonly serial: number; readonly state: AgentState }>();
   readonly #leases = new Map<AgentId, HeldLease>();
-  readonly #revisions = new Map<RevisionId, RevisionContent>();
+  readonly #revisions = new Map<string, RevisionContent>();
   readonly #memories = new Map<string, HealthMemory>();
   readonly #floors = new Map<AgentId, FloorMemory>();
 
@@ -134,15 +135,14 @@ class MemoryStore implements StateStore {
   }
 
   async putRevision(content: RevisionContent): Promise<void> {
-    const known = this.#revisions.get(content.id);
-    if (known === undefined) this.#revisions.set(content.id, keep(content));
-    else if (exactJson({ ...known, origin: null }) !== exactJson({ ...content, origin: null })) {
-      throw new Bug(`two different contents of ${content.agent} claim the revision ${content.id}`);
-    }
+    const known = await this.getRevision(content.id);
+    if (known !== null) refuseOtherContent(known, content);
+    const key = revisionKey(content);
+    if (!this.#revisions.has(key)) this.#revisions.set(key, keep(content));
   }
 
   async getRevision(revision: RevisionId): Promise<RevisionContent | null> {
-    return this.#revisions.get(revision) ?? null;
+    return [...this.#revisions.values()].find(({ id }) => id === revision) ?? null;
   }
 
   async findRevisions(agent: AgentId, prefix: string): Promise<readonly RevisionId[]> {
@@ -207,7 +207,7 @@ class MemoryStore implements StateStore {
         entries.map((entry) => freeze(readEntry(agent, entry))),
       );
     }
-    for (const content of after.revisions) this.#revisions.set(content.id, keep(content));
+    for (const content of after.revisions) this.#revisions.set(revisionKey(content), keep(content));
     for (const { agent, memory } of after.memories) this.#memories.set(memoryKey(agent, memory.rollout), keep(memory));
     for (const { agent, memory } of after.floors) this.#floors.set(agent, keep(memory));
   }
@@ -228,4 +228,8 @@ function freeze<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   for (const field of Object.values(value)) freeze(field);
   return Object.freeze(value);
+}
+
+function revisionKey({ id, agent }: RevisionContent): string {
+  return JSON.stringify([id, agent]);
 }

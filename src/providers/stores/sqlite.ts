@@ -14,6 +14,7 @@ import type { Database, OpenDatabase, Sql } from "../../ports/database.js";
 import { checkChain, checkHead, firstLink, nextLink, type StoredEntry, type Trail } from "../../ports/entry-chain.js";
 import { entryText, readEntry } from "../../ports/entry-format.js";
 import { Fault } from "../../ports/fault.js";
+import { refuseOtherContent } from "../../ports/refuse-other-content.js";
 import type { StateDump } from "../../ports/state-dump.js";
 import { isLeaseLive, type Lease, type StateStore } from "../../ports/state-store.js";
 import { stateFile } from "./sqlite/state-file.js";
@@ -216,8 +217,8 @@ class SqliteStore implements StateStore {
     const text = exactJson(content);
     await this.#database.write((sql) => {
       const kept = sql.get("SELECT content FROM revisions WHERE id = ?", content.id);
-      if (kept === null) sql.run("INSERT INTO revisions VALUES (?, ?, ?)", content.id, content.agent, text);
-      else refuseOtherContent(JSON.parse(kept.content as string) as RevisionContent, content);
+      if (kept !== null) refuseOtherContent(JSON.parse(kept.content as string) as RevisionContent, content);
+      sql.run("INSERT OR IGNORE INTO revisions VALUES (?, ?, ?)", content.id, content.agent, text);
     });
   }
 
@@ -324,10 +325,4 @@ function heldBy(agent: AgentId, holder: string, until: Instant): Fault {
     "conflict",
     `${holder} is working on ${agent}, until ${new Date(until).toISOString()} unless it goes on.`,
   );
-}
-
-/** Same digest, other content: one of the two was computed wrongly. Where it was read from does not count. */
-function refuseOtherContent(kept: RevisionContent, content: RevisionContent): void {
-  const same = exactJson({ ...kept, origin: null }) === exactJson({ ...content, origin: null });
-  if (!same) throw new Bug(`two different contents of ${content.agent} claim the revision ${content.id}`);
 }

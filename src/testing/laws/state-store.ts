@@ -199,6 +199,19 @@ const revisionLaws: readonly Law<StateStoreBench>[] = [
     },
   },
   {
+    name: "two agents may have the same revision, and each finds it",
+    async check(bench) {
+      const store = await bench.open();
+      await store.putRevision(revision("a1"));
+      await store.putRevision({ ...revision("a1"), agent: billing });
+      for (const agent of [support, billing]) assert.deepEqual(await store.findRevisions(agent, "r-"), ["r-a1"]);
+      assert.equal((await store.getRevision(revision("a1").id))?.id, "r-a1");
+      await assert.rejects(
+        store.putRevision({ ...revision("a1"), agent: billing, release: { kind: "name", name: "other" } }),
+      );
+    },
+  },
+  {
     name: "revisions are found by the agent and the beginning of their id",
     async check(bench) {
       const store = await bench.open();

@@ -55,8 +55,13 @@ export function agentFolder(agent: AgentId): string {
   return `${agentsFolder}${encodeURIComponent(agent)}/`;
 }
 
-export function revisionPath(revision: RevisionId): string {
-  return `${revisionsFolder}${encodeURIComponent(revision)}.json`;
+export function revisionPath(revision: RevisionId, agent: AgentId): string {
+  return `${revisionFolder(revision)}${encodeURIComponent(agent)}.json`;
+}
+
+/** A file for each agent that has the revision. */
+export function revisionFolder(revision: RevisionId): string {
+  return `${revisionsFolder}${encodeURIComponent(revision)}/`;
 }
 
 export function memoryPath(agent: AgentId, rollout: RolloutId): string {

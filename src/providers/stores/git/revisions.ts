@@ -1,12 +1,12 @@
-// Revisions on the state branch: a file for each, under its digest.
+// Revisions on the state branch: a folder for each digest, and in it a file for each agent that has the revision.
 
-import { Bug } from "../../../core/diagnostic/invariant.js";
 import { exactJson } from "../../../core/model/exact-json.js";
 import type { RevisionContent } from "../../../core/model/revision.js";
 import type { RevisionId } from "../../../core/model/units.js";
+import { refuseOtherContent } from "../../../ports/refuse-other-content.js";
 import type { StateStore } from "../../../ports/state-store.js";
 import type { Draft } from "./draft.js";
-import { revisionPath, revisionsFolder, writeJson } from "./layout.js";
+import { revisionFolder, revisionPath, revisionsFolder, writeJson } from "./layout.js";
 import type { Cell } from "./state-cell.js";
 
 type Revisions = Pick<StateStore, "putRevision" | "getRevision" | "findRevisions">;
@@ -31,14 +31,14 @@ export function revisionsOn(cell: Cell): Revisions {
 
 async function put(draft: Draft, content: RevisionContent): Promise<void> {
   const kept = await readRevision(draft, content.id);
-  if (kept === null) return writeJson(draft, revisionPath(content.id), content);
-  // Same digest, other content: one of the two was computed wrongly. Where it was read from does not count.
-  const same = exactJson({ ...kept, origin: null }) === exactJson({ ...content, origin: null });
-  if (!same) throw new Bug(`two different contents of ${content.agent} claim the revision ${content.id}`);
+  if (kept !== null) refuseOtherContent(kept, content);
+  const path = revisionPath(content.id, content.agent);
+  if (!draft.paths(revisionFolder(content.id)).includes(path)) writeJson(draft, path, content);
 }
 
 async function readRevision(draft: Draft, revision: RevisionId): Promise<RevisionContent | null> {
-  return (await draft.readFields(revisionPath(revision))) as RevisionContent | null;
+  const [path] = draft.paths(revisionFolder(revision));
+  return path === undefined ? null : ((await draft.readFields(path)) as RevisionContent | null);
 }
 
 /** Sorted by their ids. */

@@ -64,7 +64,7 @@ function put(draft: Draft, after: StateDump): void {
     const last = entries.at(-1);
     if (last !== undefined) writeHead(draft, agent, { serial: last.serial, hash: last.hash });
   }
-  for (const content of after.revisions) writeJson(draft, revisionPath(content.id), content);
+  for (const content of after.revisions) writeJson(draft, revisionPath(content.id, content.agent), content);
   for (const { agent, memory } of after.memories) writeJson(draft, memoryPath(agent, memory.rollout), memory);
   for (const { agent, memory } of after.floors) writeJson(draft, floorsPath(agent), memory);
 }

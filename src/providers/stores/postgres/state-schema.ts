@@ -97,8 +97,7 @@ const statements = [
   'CREATE TABLE @.heads (agent text COLLATE "C" PRIMARY KEY, serial bigint NOT NULL, hash text NOT NULL)',
   'CREATE TABLE @.snapshots (agent text COLLATE "C" PRIMARY KEY, serial bigint NOT NULL, format integer NOT NULL, state text NOT NULL)',
   'CREATE TABLE @.leases (agent text COLLATE "C" PRIMARY KEY, holder text NOT NULL, token bigint NOT NULL, expires_at bigint NOT NULL)',
-  'CREATE TABLE @.revisions (id text COLLATE "C" PRIMARY KEY, agent text COLLATE "C" NOT NULL, content text NOT NULL)',
-  "CREATE INDEX revisions_of_agent ON @.revisions (agent, id)",
+  'CREATE TABLE @.revisions (id text COLLATE "C", agent text COLLATE "C", content text NOT NULL, PRIMARY KEY (id, agent))',
   'CREATE TABLE @.memories (agent text COLLATE "C", rollout text COLLATE "C", memory text NOT NULL, PRIMARY KEY (agent, rollout))',
   // Whoever watches hears that there is something new, and reads it: once for each commit, whatever wrote it.
   "CREATE FUNCTION @.tell() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pg_notify(TG_TABLE_SCHEMA, ''); RETURN NULL; END$$",

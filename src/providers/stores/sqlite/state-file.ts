@@ -1,4 +1,4 @@
-// The tables of the state file, format 1.
+// The tables of the state file, format 2. In format 1 a revision could be of one agent alone.
 
 import { randomUUID } from "node:crypto";
 import type { DatabaseFile, Sql } from "../../../ports/database.js";
@@ -6,14 +6,16 @@ import type { DatabaseFile, Sql } from "../../../ports/database.js";
 /** "ROst" in ASCII: https://www.sqlite.org/pragma.html#pragma_application_id. */
 const applicationId = 0x524f7374;
 
+const revisions =
+  "CREATE TABLE revisions (id TEXT, agent TEXT, content TEXT NOT NULL, PRIMARY KEY (id, agent)) WITHOUT ROWID";
+
 const tables = [
   "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
   "CREATE TABLE entries (agent TEXT NOT NULL, serial INTEGER NOT NULL, event TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (agent, serial)) WITHOUT ROWID",
   "CREATE INDEX first_entries ON entries (agent) WHERE serial = 1",
   "CREATE TABLE snapshots (agent TEXT PRIMARY KEY, serial INTEGER NOT NULL, format INTEGER NOT NULL, state TEXT NOT NULL) WITHOUT ROWID",
   "CREATE TABLE leases (agent TEXT PRIMARY KEY, holder TEXT NOT NULL, token INTEGER NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID",
-  "CREATE TABLE revisions (id TEXT PRIMARY KEY, agent TEXT NOT NULL, content TEXT NOT NULL) WITHOUT ROWID",
-  "CREATE INDEX revisions_of_agent ON revisions (agent, id)",
+  revisions,
   "CREATE TABLE memories (agent TEXT NOT NULL, rollout TEXT NOT NULL, memory TEXT NOT NULL, PRIMARY KEY (agent, rollout)) WITHOUT ROWID",
 ] as const;
 
@@ -27,10 +29,17 @@ export function stateFile(options: {
     path: options.path,
     readOnly: options.readOnly,
     durability: "full",
-    kind: { name: "state file", applicationId, format: 1 },
+    kind: { name: "state file", applicationId, format: 2 },
     create(sql: Sql) {
       for (const table of tables) sql.run(table);
       sql.run("INSERT INTO meta VALUES ('lineage', ?), ('epoch', '1')", options.lineage ?? randomUUID());
+    },
+    upgrade(sql: Sql) {
+      sql.run("DROP INDEX revisions_of_agent");
+      sql.run("ALTER TABLE revisions RENAME TO revisions_1");
+      sql.run(revisions);
+      sql.run("INSERT INTO revisions SELECT id, agent, content FROM revisions_1");
+      sql.run("DROP TABLE revisions_1");
     },
   };
 }
