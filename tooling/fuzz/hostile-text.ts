@@ -176,7 +176,7 @@ function changedTree(text: string, step: TreeStep): string {
 function valueIn(text: string): object | undefined {
   const languages = [
     (one: string): unknown => JSON.parse(one),
-    (one: string): unknown => (one.length < 20_000 ? parse(one) : null),
+    (one: string): unknown => (one.length < 20_000 ? parse(one, { logLevel: "silent" }) : null),
   ];
   for (const read of languages) {
     try {
