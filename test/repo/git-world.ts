@@ -1,8 +1,7 @@
 // A repository in a temporary folder, and a journal in which a promotion has just happened.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { EvalResult } from "../../src/core/model/gate.js";
 import type { Event, Operation } from "../../src/core/model/journal.js";
@@ -12,6 +11,7 @@ import type { AgentId, Instant, RevisionId, RolloutId } from "../../src/core/mod
 import { openEvalShelf } from "../../src/repo/eval-shelf.js";
 import { openPublisher, type PublisherPlace } from "../../src/repo/publisher.js";
 import { createMemoryStore } from "../../src/testing/memory-store.js";
+import { quickFolder } from "../support/quick-folder.js";
 
 export const config = `version: 1
 registry: registry/models.yaml
@@ -62,7 +62,7 @@ export const env = {
 };
 
 export class GitWorld {
-  readonly folder = mkdtempSync(join(tmpdir(), "rollout-publisher-"));
+  readonly folder = quickFolder("rollout-publisher-");
   readonly root = join(this.folder, "work");
 
   constructor(

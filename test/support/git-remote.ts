@@ -2,13 +2,13 @@
 
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, createServer as createSocket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
+import { quickFolder } from "./quick-folder.js";
 
 /** Git of the tests: nobody's settings. */
 export const gitEnv = {
@@ -19,7 +19,7 @@ export const gitEnv = {
 };
 
 export class GitRemote {
-  readonly folder = mkdtempSync(join(tmpdir(), "rollout-remote-"));
+  readonly folder = quickFolder("rollout-remote-");
   readonly bare = join(this.folder, "team.git");
   /** What clones know it by. */
   address = `file://${this.bare}`;

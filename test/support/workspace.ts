@@ -1,9 +1,8 @@
 // A team's repository in a temporary folder, and the world of the program around it: the real providers, on a virtual clock.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { World } from "../../src/app/world.js";
 import { hour, type Instant, later } from "../../src/core/model/units.js";
@@ -23,6 +22,7 @@ import { openSqliteStore } from "../../src/providers/stores/sqlite.js";
 import snapshotTarget from "../../src/providers/targets/snapshot.js";
 import { openRouter } from "../../src/sdk/open-router.js";
 import { gitEnv } from "./git-remote.js";
+import { quickFolder } from "./quick-folder.js";
 
 export const newModel = "opus@2";
 
@@ -72,15 +72,10 @@ export interface As {
   readonly open?: Partial<World["open"]>;
 }
 
-/** A disk in memory where there is one: what is written counts here, and not how long it takes to last. */
-function disk(): string {
-  return process.env.TMPDIR === undefined && existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-}
-
 const gitSettings = { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
 
 export class Workspace {
-  readonly root = mkdtempSync(join(disk(), "rollout-app-"));
+  readonly root = quickFolder("rollout-app-");
   readonly clock = { at: Date.UTC(2026, 2, 2, 8) as Instant };
   readonly env = { PATH: process.env.PATH, HOME: this.root, ...gitSettings };
 
