@@ -4,22 +4,45 @@ import type { ModelEntry, ServedRevision } from "../core/model/revision.js";
 import type { Route } from "../core/model/route.js";
 import type { Snapshot } from "../core/model/snapshot.js";
 import { type Instant, noWeight, type Weight } from "../core/model/units.js";
-import { chooseVariant, type PreparedRoute, prepareRoute, weightAt } from "../core/routing/choose.js";
-import { sessionStart } from "../core/routing/session-start.js";
+import {
+  chooseVariant,
+  isCanaryNow,
+  type PreparedRoute,
+  prepareRoute,
+  type Variant,
+  weightAt,
+} from "../core/routing/choose.js";
+import { mayCarryTime, sessionStart } from "../core/routing/session-start.js";
 import type { Origin, SessionRoute } from "./router.js";
 
 /** Contents of this many revisions are remembered, for tasks that were routed under an earlier snapshot. */
 const remembered = 16;
 
+interface Answers {
+  readonly stable: SessionRoute;
+  readonly canary: SessionRoute;
+}
+
+interface Dated {
+  readonly session: string;
+  readonly key: string;
+  readonly startedAt: number;
+  readonly now: Instant;
+}
+
 export class InForce {
   #origin: Origin = "none";
   #snapshot: Snapshot | null = null;
   #killed = false;
+  /** The snapshot knows earlier weights, so that the start of a session counts. */
+  #remembers = false;
   /** Users are drawn, and not sessions. */
   #byUser = false;
   #prepared: PreparedRoute | null = null;
   /** The answers at each weight: made once, handed out again and again. */
-  #answers = new Map<Weight, { readonly stable: SessionRoute; readonly canary: SessionRoute }>();
+  #answers = new Map<Weight, Answers>();
+  /** Those at the weight in force. */
+  #now: Answers;
   #fallback: SessionRoute = answer(null, "fallback", noWeight);
   readonly #contents = new Map<string, ServedRevision>();
   readonly #bootstrap: { readonly revision: string | null; readonly content: ServedRevision } | null;
@@ -27,7 +50,7 @@ export class InForce {
   constructor(bootstrap: { readonly revision: string | null; readonly content: ServedRevision } | null) {
     this.#bootstrap = bootstrap === null ? null : { ...bootstrap, content: frozen(bootstrap.content) };
     if (bootstrap !== null) this.#origin = "bootstrap";
-    this.#prepare();
+    this.#now = this.#prepare();
   }
 
   /** The copy of the predecessor serves its stable revision alone: the canary it speaks of may have been rolled back since. */
@@ -42,14 +65,14 @@ export class InForce {
       if (this.#contents.size <= remembered) break;
       this.#contents.delete(id);
     }
-    this.#prepare();
+    this.#now = this.#prepare();
   }
 
   /** While killed, everybody goes to stable, out of the fallback too. */
   kill(killed: boolean): void {
     if (killed === this.#killed) return;
     this.#killed = killed;
-    this.#prepare();
+    this.#now = this.#prepare();
   }
 
   get origin(): Origin {
@@ -69,15 +92,30 @@ export class InForce {
     return this.#prepared?.route ?? null;
   }
 
-  /** `startedAt` is NaN when nobody knows it: then the session's id may tell, whoever is drawn. */
-  choose(session: string, startedAt: number, now: Instant, user = ""): SessionRoute {
+  /**
+   * `startedAt` is NaN when nobody knows it: then the session's id may tell, whoever is drawn. The clock is asked only where a start is
+   * known, since asking it costs as much as all the rest.
+   */
+  choose(session: string, startedAt: number, clock: () => number, user = ""): SessionRoute {
     const prepared = this.#prepared;
-    if (prepared === null) return this.#at(noWeight).stable;
-    const { route } = prepared;
-    const start = Number.isNaN(startedAt) && route.history.length > 0 ? sessionStart(session, now) : startedAt;
-    const weight = weightAt(route, start as Instant | null, now);
-    const variant = chooseVariant(prepared, this.#byUser ? user : session, weight);
-    return variant === "fallback" ? this.#fallback : this.#at(weight)[variant];
+    if (prepared === null) return this.#now.stable;
+    const key = this.#byUser ? user : session;
+    if (this.#remembers && (!Number.isNaN(startedAt) || mayCarryTime(session))) {
+      return this.#chooseDated(prepared, { session, key, startedAt, now: clock() as Instant });
+    }
+    if (prepared.draws) return isCanaryNow(prepared, key) ? this.#now.canary : this.#now.stable;
+    return this.#answer(chooseVariant(prepared, key, prepared.route.weight), this.#now);
+  }
+
+  #chooseDated(prepared: PreparedRoute, { session, key, startedAt, now }: Dated): SessionRoute {
+    const start = Number.isNaN(startedAt) ? sessionStart(session, now) : (startedAt as Instant);
+    const weight = weightAt(prepared.route, start, now);
+    return this.#answer(chooseVariant(prepared, key, weight), this.#at(weight));
+  }
+
+  #answer(variant: Variant, { stable, canary }: Answers): SessionRoute {
+    if (variant === "canary") return canary;
+    return variant === "stable" ? stable : this.#fallback;
   }
 
   model(step: string, revision: string | null): ModelEntry | null {
@@ -98,15 +136,18 @@ export class InForce {
     return bootstrap !== null && (wanted === null || wanted === bootstrap.revision) ? bootstrap.content : undefined;
   }
 
-  #prepare(): void {
+  /** The answers at the weight in force. */
+  #prepare(): Answers {
     const route = this.#snapshot?.route;
     const restricted = this.#killed || this.#origin === "previous";
     this.#answers = new Map();
     this.#byUser = this.#snapshot?.unit === "user";
     this.#prepared = route === undefined ? null : prepareRoute(restricted ? stableOnly(route, this.#killed) : route);
+    this.#remembers = this.#prepared !== null && this.#prepared.route.history.length > 0;
+    return this.#at(this.#prepared?.route.weight ?? noWeight);
   }
 
-  #at(weight: Weight): { readonly stable: SessionRoute; readonly canary: SessionRoute } {
+  #at(weight: Weight): Answers {
     const known = this.#answers.get(weight);
     if (known !== undefined) return known;
     const route = this.#prepared?.route;

@@ -1,7 +1,6 @@
 // Opens the router of an agent: reads once, watches for ever, answers from memory.
 
 import type { ModelEntry } from "../core/model/revision.js";
-import type { Instant } from "../core/model/units.js";
 import { InForce } from "./in-force.js";
 import { type Log, safeLog } from "./log.js";
 import { RouteEvents } from "./route-events.js";
@@ -69,12 +68,11 @@ class FileRouter implements Router {
     session: string | null | undefined,
     options?: { readonly startedAt?: Date | number | undefined; readonly user?: string | null | undefined },
   ): SessionRoute {
-    const now = this.#now();
     // Callers without types pass what they have; a session that is no text is a session without an id.
     const key = typeof session === "string" ? session : "";
     const user = typeof options?.user === "string" ? options.user : "";
-    const route = this.#inForce.choose(key, milliseconds(options?.startedAt), now as Instant, user);
-    this.#events?.add({ session: key, at: now, ...route });
+    const route = this.#inForce.choose(key, milliseconds(options?.startedAt), this.#now, user);
+    this.#events?.add({ session: key, at: this.#now(), ...route });
     return route;
   }
 

@@ -23,7 +23,7 @@ const contenders = {
     for (let i = 0; i < id.length; i++) sum = (sum + id.charCodeAt(i)) | 0;
   },
   route: (id: string) => {
-    sum ^= inForce.choose(id, Number.NaN, now).weight;
+    sum ^= inForce.choose(id, Number.NaN, () => now).weight;
   },
   md5: (id: string) => {
     sum ^= md5Modulo(id, 100);

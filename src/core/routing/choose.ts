@@ -16,10 +16,21 @@ export type Choice =
 export interface PreparedRoute {
   readonly route: Route;
   readonly salt: MurmurState;
+  /** The last hash that goes to the canary at the weight in force, as `lastCanaryHash` tells it. */
+  readonly last: number;
+  /** Some sessions go to the canary now, and the default rule says which: `isCanaryNow` answers for those without a start. */
+  readonly draws: boolean;
 }
 
 export function prepareRoute(route: Route): PreparedRoute {
-  return { route, salt: murmur3State(route.salt) };
+  const { algo, canary, fallback, weight } = route;
+  const draws = algo === "murmur3-32" && canary !== null && weight > 0 && !fallback;
+  return { route, salt: murmur3State(route.salt), last: lastCanaryHash(weight), draws };
+}
+
+/** `chooseVariant` at the weight in force, for a route that draws: the shortest way there is, since nearly every request takes it. */
+export function isCanaryNow({ salt, last }: PreparedRoute, key: string): boolean {
+  return key.length > 0 && (signedMurmur3(key, salt) ^ -0x80000000) <= last;
 }
 
 /** Where the session `key` goes. `startedAt` is null when nobody knows it: then the weight in force now counts. */
@@ -51,8 +62,15 @@ export function chooseVariant({ route, salt }: PreparedRoute, key: string, weigh
   if (route.fallback) return "fallback";
   if (route.canary === null || weight <= 0 || key === "") return "stable";
   if (route.algo === "md5-100") return md5Modulo(key, 100) * 100 < weight ? "canary" : "stable";
-  // Both moved down by 2^31, which keeps their order and makes them small integers.
-  return (signedMurmur3(key, salt) ^ -0x80000000) < murmur3Threshold(weight) - 2 ** 31 ? "canary" : "stable";
+  return (signedMurmur3(key, salt) ^ -0x80000000) <= lastCanaryHash(weight) ? "canary" : "stable";
+}
+
+/**
+ * The last hash below the threshold of a weight above 0. It is moved down by 2^31, which keeps the order and makes hash and limit 32-bit
+ * integers at every weight: the comparison costs no memory.
+ */
+function lastCanaryHash(weight: Weight): number {
+  return Math.max(murmur3Threshold(weight), 1) - 1 - 2 ** 31;
 }
 
 /** ceil(weight * 2^32 / 10 000). The quotient is a multiple of 1/625 below 2^33, so a double never rounds it to a whole number. */

@@ -41,25 +41,53 @@ export function murmur3(key: string, from: MurmurState = start): number {
 
 /** The same 32 bits as a signed integer, which the engine never puts on the heap: ASCII keys allocate nothing. */
 export function signedMurmur3(key: string, from: MurmurState): number {
-  const whole = key.length & ~3;
-  const { restBits } = from;
-  let hash = from.hash;
-  let rest = from.rest;
+  return from.restBits === 0 ? alignedMurmur3(key, from) : shiftedMurmur3(key, from);
+}
+
+/** For a salt of whole words: the key's words are the hash's words. */
+function alignedMurmur3(key: string, from: MurmurState): number {
+  const { length } = key;
+  let { hash, rest } = from;
   // All characters or-ed together: anything above 0x7f is not ASCII, and the bytes are not the characters then.
   let seen = 0;
-  for (let i = 0; i < whole; i += 4) {
-    const a = key.charCodeAt(i);
-    const b = key.charCodeAt(i + 1);
-    const c = key.charCodeAt(i + 2);
-    const d = key.charCodeAt(i + 3);
+  let at = 0;
+  for (; at + 3 < length; at += 4) {
+    const a = key.charCodeAt(at);
+    const b = key.charCodeAt(at + 1);
+    const c = key.charCodeAt(at + 2);
+    const d = key.charCodeAt(at + 3);
+    seen |= a | b | c | d;
+    hash = mixWord(hash, a | (b << 8) | (c << 16) | (d << 24));
+  }
+  for (let bits = 0; at < length; at++, bits += 8) {
+    const code = key.charCodeAt(at);
+    seen |= code;
+    rest |= code << bits;
+  }
+  if (seen > 0x7f) return finish(murmur3State(key, from));
+  return finalMix(mixRest(hash, rest), from.length + length);
+}
+
+/** For a salt that ends inside a word: each of the key's words lies across two of the hash's. */
+function shiftedMurmur3(key: string, from: MurmurState): number {
+  const { length } = key;
+  const { restBits } = from;
+  const left = 32 - restBits;
+  let { hash, rest } = from;
+  let seen = 0;
+  let at = 0;
+  for (; at + 3 < length; at += 4) {
+    const a = key.charCodeAt(at);
+    const b = key.charCodeAt(at + 1);
+    const c = key.charCodeAt(at + 2);
+    const d = key.charCodeAt(at + 3);
     seen |= a | b | c | d;
     const word = a | (b << 8) | (c << 16) | (d << 24);
-    hash = mixWord(hash, restBits === 0 ? word : rest | (word << restBits));
-    rest = restBits === 0 ? 0 : word >>> (32 - restBits);
+    hash = mixWord(hash, rest | (word << restBits));
+    rest = word >>> left;
   }
-  let bits = restBits;
-  for (let i = whole; i < key.length; i++) {
-    const code = key.charCodeAt(i);
+  for (let bits = restBits; at < length; at++) {
+    const code = key.charCodeAt(at);
     seen |= code;
     rest |= code << bits;
     bits += 8;
@@ -69,7 +97,7 @@ export function signedMurmur3(key: string, from: MurmurState): number {
     bits = 0;
   }
   if (seen > 0x7f) return finish(murmur3State(key, from));
-  return finalMix(mixRest(hash, rest), from.length + key.length);
+  return finalMix(mixRest(hash, rest), from.length + length);
 }
 
 function finish(state: MurmurState): number {

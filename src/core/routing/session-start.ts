@@ -9,16 +9,25 @@ const oldest = 1_420_070_400_000;
 
 /** The instant in a UUIDv7 (RFC 9562, 5.7) or a ULID (github.com/ulid/spec); null for any other id. */
 export function sessionStart(session: string, now: Instant): Instant | null {
-  const time =
-    session.length === uuidLength ? uuidTime(session) : session.length === ulidLength ? ulidTime(session) : -1;
+  const time = timeInId(session);
   return time >= oldest && time <= now ? (time as Instant) : null;
 }
 
-/** -1 when it is not a UUID of version 7. */
+/** Whether the id may carry a time at all. Most do not, and are done with one look: this stands in the request path. */
+export function mayCarryTime(session: string): boolean {
+  return session.length === uuidLength ? session.charCodeAt(14) === 0x37 : session.length === ulidLength;
+}
+
+/** -1 where the id carries none. */
+function timeInId(session: string): number {
+  if (!mayCarryTime(session)) return -1;
+  return session.length === uuidLength ? uuidTime(session) : ulidTime(session);
+}
+
+/** -1 when it is not a UUID; its version is looked at before. */
 function uuidTime(id: string): number {
-  // Most ids are of another version and are done here: this stands in the request path.
-  if (id.charCodeAt(14) !== 0x37 || digitAt(id, 19, 16) >> 2 !== 2) return -1;
-  if (![8, 13, 18, 23].every((place) => id.charCodeAt(place) === 0x2d)) return -1;
+  if (digitAt(id, 19, 16) >> 2 !== 2) return -1;
+  if (!hasDash(id, 8) || !hasDash(id, 13) || !hasDash(id, 18) || !hasDash(id, 23)) return -1;
   let time = 0;
   for (let i = 0; i < 13; i++) {
     if (i === 8) continue;
@@ -40,11 +49,16 @@ function ulidTime(id: string): number {
   return time;
 }
 
-/** Crockford's base 32, of which the first sixteen are hexadecimal digits; either case. */
-const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+function hasDash(id: string, place: number): boolean {
+  return id.charCodeAt(place) === 0x2d;
+}
+
+/** Crockford's base 32, of which the first sixteen are hexadecimal digits; either case. By ASCII code, -1 for what is no digit. */
+const digits: readonly number[] = Array.from({ length: 128 }, (_, code) =>
+  "0123456789ABCDEFGHJKMNPQRSTVWXYZ".indexOf(String.fromCharCode(code).toUpperCase()),
+);
 
 function digitAt(id: string, place: number, base: 16 | 32): number {
-  const code = id.charCodeAt(place);
-  const digit = crockford.indexOf(String.fromCharCode(code >= 0x61 && code <= 0x7a ? code - 32 : code));
+  const digit = digits[id.charCodeAt(place)] ?? -1;
   return digit < base ? digit : -1;
 }
