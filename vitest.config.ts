@@ -27,7 +27,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [...pure.map((folder) => `test/${folder}/**`), "test/fixtures/**"],
           pool: "forks",
-          globalSetup: ["test/support/shared-postgres.ts"],
+          globalSetup: ["test/support/shared-postgres.ts", "test/support/shared-stage.ts"],
         },
       },
     ],

@@ -3,10 +3,15 @@
  * random instants, restarted, and judged from outside. Exit code 1 when an effect was lost or doubled, or anything else went wrong.
  */
 
+import { startPostgresServer } from "../test/support/postgres-server.js";
 import { makeBuild } from "./chaos/build.js";
 import { campaign, everyKill, isClean, type Job, randomJob, report, seeded, shuffled } from "./chaos/campaign.js";
-import { prepareScenes, type SceneName, sceneNames } from "./chaos/scenes.js";
+import { type Keeping, prepareScenes, type SceneName, sceneNames } from "./chaos/scenes.js";
+import { Schemas, stateVariable } from "./chaos/schemas.js";
 import { type Calm, calmOf, type Verdict } from "./chaos/trial.js";
+
+/** Every fourth trial is a random course, from the start: a short campaign reaches them too. */
+const courseEvery = 4;
 
 interface Row {
   kills: number;
@@ -18,9 +23,10 @@ interface Row {
 
 const { lasts, seed, store, scenes: wanted } = readArguments(process.argv.slice(2));
 const random = seeded(seed);
-const end = performance.now() + lasts;
 const build = await makeBuild();
-const scenes = await prepareScenes(build, store, wanted);
+const kept = await keep(store);
+const scenes = await prepareScenes(build, kept.keeping, wanted);
+const end = performance.now() + lasts;
 const rows = new Map<string, Row>(
   wanted.map((name) => [name, { kills: 0, recovered: 0, lost: 0, doubled: 0, wrong: 0 }]),
 );
@@ -42,17 +48,34 @@ try {
   let atRandom = 0;
   await campaign(() => {
     if (performance.now() >= end) return null;
-    const job = queue[done];
+    const job = (done + atRandom) % courseEvery === courseEvery - 1 ? undefined : queue[done];
     if (job === undefined) atRandom += 1;
     else done += 1;
     return job ?? randomJob(calms, random);
   }, told);
   const failures = print();
-  console.log(`seed ${seed}: ${done} of ${queue.length} single kills, ${atRandom} random courses of up to three`);
+  console.log(
+    `${store ?? "sqlite"}, seed ${seed}: ${done} of ${queue.length} single kills, ${atRandom} random courses of up to three`,
+  );
   process.exitCode = failures === 0 ? 0 : 1;
 } finally {
-  for (const { place } of scenes) place.remove();
+  for (const { place } of scenes) await place.remove();
+  await kept.close();
   build.remove();
+}
+
+/** `postgres` alone starts a server of its own. */
+async function keep(store: string | null): Promise<{ readonly keeping: Keeping; close(): Promise<void> }> {
+  if (!store?.startsWith("postgres")) return { keeping: { state: store, schemas: null }, close: async () => undefined };
+  const server = store === "postgres" ? await startPostgresServer() : null;
+  const schemas = new Schemas(server?.url ?? store);
+  return {
+    keeping: { state: `postgres:$${stateVariable}`, schemas },
+    close: async () => {
+      await schemas.close();
+      await server?.stop();
+    },
+  };
 }
 
 function told(job: Job, verdict: Verdict): void {
@@ -92,17 +115,16 @@ function readArguments(words: readonly string[]): {
   const named = after("--scene");
   const known = sceneNames.filter((name) => named.length === 0 || named.includes(name));
   const store = after("--store")[0] ?? null;
-  // The scenes are copied with their folder, and so is a state that lies in it.
-  const isCopied = store === null || /^(?:sqlite|git):/.test(store);
+  const isKnown = store === null || /^(?:sqlite:|git:|postgres$|postgres(?:ql)?:\/\/)/.test(store);
   if (
-    !isCopied ||
+    !isKnown ||
     amount === undefined ||
     !Number.isInteger(first) ||
     known.length < named.length ||
     known.length === 0
   ) {
     console.error(
-      `usage: npm run chaos -- [--for 150s] [--seed 4711] [--store sqlite:PATH|git:BRANCH?workspace=kept] [--scene ${sceneNames.join("|")}]`,
+      `usage: npm run chaos -- [--for 150s] [--seed 4711] [--store sqlite:PATH|postgres|postgres://…|git:BRANCH?workspace=kept] [--scene ${sceneNames.join("|")}]`,
     );
     process.exit(1);
   }

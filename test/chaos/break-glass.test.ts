@@ -13,12 +13,12 @@ import {
   handOver,
   kindsIn,
   later,
-  stageOf,
   startedUntil,
+  useStage,
   weightOf,
 } from "../support/chaos.js";
 
-const stage = stageOf("advance");
+const stage = useStage();
 const glass = ["abort", "support", "--break-glass"] as const;
 
 /** The state is away in one way or another; `back` brings it back as it was. */
@@ -84,7 +84,7 @@ const harms: readonly Harm[] = [
 test.each(harms)(
   "with a state that is $what it takes the canary's traffic away, and the next apply pauses",
   async ({ harm, as = {} }) => {
-    const at = stage.at("advance");
+    const at = await stage.at("advance");
     const back = await harm(at);
     const broken = await at.run(glass, null, as);
     await back();
@@ -104,7 +104,7 @@ test.each(harms)(
 );
 
 test("with a state that never comes back, the next apply holds until a person recovers", async () => {
-  const at = stage.at("advance");
+  const at = await stage.at("advance");
   await rm(join(at.root, ".rollout"), { recursive: true });
   expect((await at.run(glass)).exit).toBe(0);
   const { exit, output } = await later(at);
@@ -115,7 +115,7 @@ test("with a state that never comes back, the next apply holds until a person re
 });
 
 test("a shift that was under way when the glass was broken does not land behind it", async () => {
-  const at = stage.at("advance");
+  const at = await stage.at("advance");
   const touch = "disk.rename";
   const twin = await asleep(
     await startedUntil(at, applyArgv, { touch, spells: [{ at: touch, trouble: "stall-before" }] }),

@@ -5,9 +5,9 @@ import { afterEach, describe, expect, test } from "vitest";
 import { breaches, unsettled } from "../../tooling/chaos/judge.js";
 import { lookAt } from "../../tooling/chaos/outside.js";
 import type { Place } from "../../tooling/chaos/place.js";
-import { applyArgv, asNobody, handOver, kindsIn, later, leaseMs, stageOf, weightOf } from "../support/chaos.js";
+import { applyArgv, asNobody, handOver, kindsIn, later, leaseMs, useStage, weightOf } from "../support/chaos.js";
 
-const stage = stageOf("advance", "abort", "recover", "start");
+const stage = useStage();
 
 /** A crash is never shown as a bug of ours where the outside is at fault. */
 function expectPlainly(output: string): void {
@@ -27,7 +27,7 @@ describe("a full disk", () => {
   test("wherever it is full, nothing is claimed, and the apply behind it goes on", async () => {
     const wal = 4_120; // One page of the log behind its header.
     for (const pages of [0, 2, 4, 7]) {
-      const at = stage.at("advance");
+      const at = await stage.at("advance");
       const { exit, output } = await at.run(applyArgv, null, limited(32 + pages * wal));
       expect([1, 15]).toContain(exit);
       expectPlainly(output);
@@ -41,7 +41,7 @@ describe("a full disk", () => {
   });
 
   test("full at the target alone: the old route serves on, the intent is open, and exit 15 says so", async () => {
-    const at = stage.at("start");
+    const at = await stage.at("start");
     const { exit, output } = await at.run(applyArgv, { spells: [{ at: "disk.open", trouble: "full" }] });
     expect(exit).toBe(15);
     expectPlainly(output);
@@ -64,7 +64,7 @@ describe("without the right to write", () => {
     { what: "a state file that may not be read", name: ".rollout/state.db", mode: 0, code: 1, last: "shift-done" },
     { what: "a routing file that may not be read", name: "live/support.json", mode: 0, code: 0, last: "shift-done" },
   ])("$what", async ({ name, mode, code, last }) => {
-    const at = stage.at("advance");
+    const at = await stage.at("advance");
     handOver(at.root);
     locked = join(at.root, name);
     chmodSync(locked, mode);
@@ -77,7 +77,7 @@ describe("without the right to write", () => {
     expect([exit, (await kindsIn(at)).at(-1), weightOf(await lookAt(at))]).toEqual([code, last, 25]);
     // Looking at the journal made SQLite's side files anew.
     handOver(at.root);
-    at.now += leaseMs;
+    await at.wait(leaseMs);
     expect(await at.run(applyArgv, null, asNobody)).toMatchObject({ exit: 0 });
     await expectAdvanced(at);
   });
@@ -103,7 +103,7 @@ describe("the store goes away in mid-apply", () => {
   ] as const)(
     "$what: no effect without a durable intent, and recover goes on from what serves",
     async ({ spell, shown }) => {
-      const at = stage.at("advance");
+      const at = await stage.at("advance");
       const { exit, output } = await at.run(applyArgv, { spells: [spell] });
       expect([1, 15]).toContain(exit);
       expect(output).toMatch(/taken away or replaced while it was in use/);
@@ -121,7 +121,7 @@ describe("the store goes away in mid-apply", () => {
 
 describe("a target", () => {
   test("that accepts a shift and then times out: exit 15, and the next apply makes sure of it", async () => {
-    const at = stage.at("advance");
+    const at = await stage.at("advance");
     const { exit, output } = await at.run(applyArgv, { spells: [{ at: "target.act", trouble: "timeout-after" }] });
     expect(exit).toBe(15);
     expectPlainly(output);
@@ -132,7 +132,7 @@ describe("a target", () => {
   });
 
   test("that lies once when it is read back: nothing is claimed, and the next apply makes sure of it", async () => {
-    const at = stage.at("advance");
+    const at = await stage.at("advance");
     const { exit, output } = await at.run(applyArgv, { spells: [{ at: "target.observe", nth: 4, trouble: "lie" }] });
     expect([exit, output]).toEqual([15, expect.stringMatching(/does not show the route/)]);
     expect((await kindsIn(at)).at(-1)).toBe("shift-begun");
@@ -148,7 +148,7 @@ describe("a clock that jumps back and forth", () => {
     ["by hours and days", [0, 5 * hour, -5 * hour, 48 * hour, -48 * hour, 0, 700 * hour]],
   ])("%s: the journal's time never goes back, and no weight skips a stage", async (_, jumps) => {
     for (const name of ["start", "advance", "abort", "recover"] as const) {
-      const at = stage.at(name);
+      const at = await stage.at(name);
       await at.run(stage.scene(name).argv, { jumps });
       for (let count = 0; count < 3; count++) {
         at.now += (count - 1) * 40_000;

@@ -10,9 +10,9 @@ import {
 } from "../../tooling/chaos/sabotage.js";
 import type { SceneName } from "../../tooling/chaos/scenes.js";
 import { type Calm, calmOf, trial } from "../../tooling/chaos/trial.js";
-import { stageOf } from "../support/chaos.js";
+import { useStage } from "../support/chaos.js";
 
-const stage = stageOf("advance", "promote", "rollback", "abort", "recover");
+const stage = useStage();
 
 /** What is worth a process each: the word, the intent, the effect. */
 const heart = /^(?:target\.act|store\.append (?:shift-begun|rollout-started|recovered|commanded))$/;

@@ -4,14 +4,14 @@ import { breaches, unsettled } from "../../tooling/chaos/judge.js";
 import { lookAt } from "../../tooling/chaos/outside.js";
 import type { Place } from "../../tooling/chaos/place.js";
 import { fenceIgnored, leaseIgnored } from "../../tooling/chaos/sabotage.js";
-import { applyArgv, asleep, kindsIn, later, leaseMs, stageOf, startedUntil, weightOf } from "../support/chaos.js";
+import { applyArgv, asleep, kindsIn, later, leaseMs, startedUntil, useStage, weightOf } from "../support/chaos.js";
 
-const stage = stageOf("advance", "promote", "rollback", "abort");
+const stage = useStage();
 const abort = ["abort", "support", "--because", "it loops"] as const;
 
 describe("at once", () => {
   test.each([2, 8])("%i schedulers move a ramp by one stage, once", async (count) => {
-    const at = stage.at("advance");
+    const at = await stage.at("advance");
     const runs = await Promise.all(Array.from({ length: count }, () => at.run(applyArgv)));
     // Whoever comes while another is at work answers that the lock is held.
     expect(runs.map(({ exit }) => exit).filter((exit) => exit !== 0 && exit !== 11)).toEqual([]);
@@ -25,7 +25,7 @@ describe("at once", () => {
       rollback: { "rollout-finished": 1, "gate-judged": 2 },
       promote: { "rollout-finished": 1, "operation-done": 1, "gate-judged": 3 },
     })) {
-      const at = stage.at(name as "rollback" | "promote");
+      const at = await stage.at(name as "rollback" | "promote");
       await Promise.all(Array.from({ length: 4 }, () => at.run(applyArgv)));
       await later(at);
       const seen = await lookAt(at);
@@ -40,7 +40,7 @@ describe("at once", () => {
   });
 
   test("three that serve, beat after beat", async () => {
-    const at = stage.at("advance");
+    const at = await stage.at("advance");
     const serve = ["serve", "--port", "0", "--schedule", "* * * * * *"];
     const servers = [1, 2, 3].map(() => at.start(serve));
     while (weightOf(await lookAt(at)) !== 50) await new Promise((done) => setTimeout(done, 50));
@@ -60,7 +60,7 @@ describe("a stalled twin", () => {
     asleep(await startedUntil(at, applyArgv, { touch, spells: [{ at: touch, trouble: "stall-before" }] }));
 
   test("while its lease is live the others answer that the lock is held, and nothing moves", async () => {
-    const at = stage.at("advance");
+    const at = await stage.at("advance");
     const twin = await stalled(at, "target.act");
     const { exit, output } = await at.run(applyArgv);
     expect([exit, output]).toEqual([11, expect.stringMatching(/is working on support/)]);
@@ -84,9 +84,9 @@ describe("a stalled twin", () => {
     ["store.append shift-done"],
     ["lease.renew"],
   ])("that wakes late at %s is fenced: what a person turned meanwhile stays turned", async (touch) => {
-    const at = stage.at("advance");
+    const at = await stage.at("advance");
     const twin = await stalled(at, touch);
-    at.now += leaseMs;
+    await at.wait(leaseMs);
     await at.run(applyArgv);
     expect((await at.run(abort)).exit).toBe(0);
     const before = await lookAt(at);
@@ -101,7 +101,7 @@ describe("a stalled twin", () => {
   });
 
   test("that wakes late in the middle of a baseline commit makes no second one", async () => {
-    const at = stage.at("promote");
+    const at = await stage.at("promote");
     const twin = await stalled(at, "git update-ref");
     await later(at);
     twin.child.kill("SIGCONT");
@@ -115,7 +115,7 @@ describe("a stalled twin", () => {
   test("under a sabotage that ignores fences its old shift lands, and this file notices", async () => {
     const { place: at } = await stage.broken("advance", fenceIgnored);
     const twin = await stalled(at, "target.act");
-    at.now += leaseMs;
+    await at.wait(leaseMs);
     await at.run(applyArgv);
     await at.run(abort);
     twin.child.kill("SIGCONT");
@@ -129,7 +129,7 @@ describe("a dead holder", () => {
     ["an intent whose effect was never made", "store.append shift-begun"],
     ["an intent whose effect was made", "target.act"],
   ])("is taken over when its lease is over, %s first", async (_, touch) => {
-    const at = stage.at("advance");
+    const at = await stage.at("advance");
     await at.run(applyArgv, { spells: [{ at: touch, trouble: "kill-after" }] });
     expect((await kindsIn(at)).at(-1)).toBe("shift-begun");
     expect((await at.run(applyArgv)).exit).toBe(11);
@@ -141,7 +141,7 @@ describe("a dead holder", () => {
   });
 
   test("whose commit was left open: it is looked up before anything else is done", async () => {
-    const at = stage.at("promote");
+    const at = await stage.at("promote");
     await at.run(applyArgv, { spells: [{ at: "git update-ref", trouble: "kill-after" }] });
     const open = await kindsIn(at);
     expect(open.at(-1)).toBe("operation-begun");
@@ -151,7 +151,7 @@ describe("a dead holder", () => {
   });
 
   test("keeps no person from an abort", async () => {
-    const at = stage.at("abort");
+    const at = await stage.at("abort");
     await at.run(applyArgv, { spells: [{ at: "store.lease", trouble: "kill-after" }] });
     expect((await at.run(applyArgv)).exit).toBe(11);
     expect((await at.run(abort)).exit).toBe(0);
@@ -159,7 +159,7 @@ describe("a dead holder", () => {
   });
 
   test("whose clock ran a day ahead is taken over all the same", async () => {
-    const at = stage.at("advance");
+    const at = await stage.at("advance");
     const env = { ROLLOUT_NOW: new Date(at.now + 86_400_000).toISOString() };
     await at.run(applyArgv, { spells: [{ at: "store.lease", trouble: "kill-after" }] }, { env });
     expect((await at.run(applyArgv)).exit).toBe(0);

@@ -3,15 +3,15 @@ import type { ChildProcess } from "node:child_process";
 import { expect, test } from "vitest";
 import { breaches, unsettled } from "../../tooling/chaos/judge.js";
 import { lookAt } from "../../tooling/chaos/outside.js";
-import { applyArgv, kindsIn, later, stageOf, startedUntil, weightOf } from "../support/chaos.js";
+import { applyArgv, kindsIn, later, startedUntil, useStage, weightOf } from "../support/chaos.js";
 
-const stage = stageOf("advance", "promote");
+const stage = useStage();
 
 test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const)("%s once: the shift in flight is finished and recorded, and the lease released", async (signal, code) => {
-  const at = stage.at("advance");
+  const at = await stage.at("advance");
   const { child, ended } = await startedUntil(at, applyArgv, {
     touch: "target.act",
     spells: [{ at: "target.act", trouble: "linger" }],
@@ -27,7 +27,7 @@ test.each([
 });
 
 test("SIGTERM once, while the baseline is committed: the commit is made and recorded", async () => {
-  const at = stage.at("promote");
+  const at = await stage.at("promote");
   const { child, ended } = await startedUntil(at, applyArgv, {
     touch: "git write-tree",
     spells: [{ at: "store.getRevision", trouble: "linger" }],
@@ -44,7 +44,7 @@ test.each([
 ] as const)(
   "%s twice: it ends on the spot, says so in the journal, and the next apply sees to the open intent",
   async (signal, code) => {
-    const at = stage.at("advance");
+    const at = await stage.at("advance");
     const { child, ended } = await startedUntil(at, applyArgv, {
       touch: "target.act",
       spells: [{ at: "target.act", trouble: "silence" }],
@@ -61,7 +61,7 @@ test.each([
 );
 
 test("twice, while the store itself is silent: nobody waits for it", async () => {
-  const at = stage.at("advance");
+  const at = await stage.at("advance");
   const { child, ended } = await startedUntil(at, applyArgv, {
     touch: "store.append shift-begun",
     spells: [

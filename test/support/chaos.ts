@@ -3,13 +3,16 @@
 import { chownSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll, inject } from "vitest";
 import { type Build, makeBuild } from "../../tooling/chaos/build.js";
 import { lookAt, type Seen } from "../../tooling/chaos/outside.js";
 import { type Ended, Place, type Running } from "../../tooling/chaos/place.js";
 import type { Sabotage } from "../../tooling/chaos/sabotage.js";
-import { prepareScenes, type Scene, type SceneName } from "../../tooling/chaos/scenes.js";
+import type { Scene, SceneName } from "../../tooling/chaos/scenes.js";
+import { Schemas, stateVariable } from "../../tooling/chaos/schemas.js";
 import type { Weather } from "../../tooling/chaos/weather.js";
+import { postgresUrl } from "./postgres.js";
+import type { SharedStage } from "./shared-stage.js";
 
 export const applyArgv = ["apply", "--auto-approve"] as const;
 
@@ -19,32 +22,33 @@ export const leaseMs = 31_000;
 export interface Stage {
   scene(name: SceneName): Scene;
   /** A copy of the scene's place. */
-  at(name: SceneName): Place;
+  at(name: SceneName): Promise<Place>;
+  /** A copy whose state was carried to a schema of PostgreSQL. */
+  inPostgres(name: SceneName): Promise<Place>;
   /** The scene under a build of broken sources. */
   broken(name: SceneName, sabotage: Sabotage): Promise<Scene>;
   /** Takes care that the place is removed. */
   keep(place: Place): Place;
 }
 
-/** The scenes are made once for a file of tests. */
-export function stageOf(...names: readonly SceneName[]): Stage {
-  let build: Build | null = null;
+/** The scenes are made once for a run of tests. */
+export function useStage(): Stage {
   let scenes: readonly Scene[] = [];
+  let schemas: Schemas | null = null;
   const places: Place[] = [];
   const builds: Build[] = [];
   beforeAll(async () => {
-    build = await makeBuild();
-    scenes = await prepareScenes(build, null, names);
+    scenes = await sharedScenes();
   });
-  afterEach(() => {
+  afterEach(async () => {
     for (const place of places.splice(0)) {
       for (const { child } of place.started) child.kill("SIGKILL");
-      place.remove();
+      await place.remove();
     }
   });
-  afterAll(() => {
-    for (const { place } of scenes) place.remove();
-    for (const one of [build, ...builds]) one?.remove();
+  afterAll(async () => {
+    await schemas?.close();
+    for (const one of builds) one.remove();
   });
   const keep = (place: Place): Place => {
     places.push(place);
@@ -52,23 +56,38 @@ export function stageOf(...names: readonly SceneName[]): Stage {
   };
   const scene = (name: SceneName): Scene => {
     const found = scenes.find((one) => one.name === name);
-    if (found === undefined) throw new Error(`the scene ${name} was not asked for`);
+    if (found === undefined) throw new Error(`the scene ${name} is not among those that are shared`);
     return found;
   };
   return {
     scene,
     keep,
-    at: (name) => {
-      const { place } = scene(name);
-      return keep(new Place(place.build, place));
+    at: async (name) => keep(await scene(name).place.copy()),
+    inPostgres: async (name) => {
+      schemas ??= new Schemas(await postgresUrl());
+      const { build, now } = scene(name).place;
+      const { root } = await scene(name).place.copy();
+      const place = keep(new Place(build, { now, root, database: { schemas, schema: schemas.fresh() } }));
+      await place.must("state", "migrate", "--to", `postgres:$${stateVariable}`);
+      return place;
     },
     broken: async (name, sabotage) => {
       const broken = await makeBuild(sabotage);
       builds.push(broken);
       const sound = scene(name);
-      return { ...sound, place: keep(new Place(broken, sound.place)) };
+      return { ...sound, place: keep(await sound.place.copy(broken)) };
     },
   };
+}
+
+async function sharedScenes(): Promise<readonly Scene[]> {
+  const response = await fetch(inject("stage"));
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+  const { build, scenes } = JSON.parse(text) as SharedStage;
+  // Who made it removes it.
+  const shared: Build = { ...build, remove: () => undefined };
+  return scenes.map(({ root, now, ...scene }) => ({ ...scene, place: new Place(shared, { root, now }) }));
 }
 
 const nobody = 65_534;
@@ -121,7 +140,7 @@ export function weightOf({ live }: Seen): number | null {
 }
 
 /** One more apply, when every lease is over. */
-export function later(place: Place): Promise<Ended> {
-  place.now += leaseMs;
+export async function later(place: Place): Promise<Ended> {
+  await place.wait(leaseMs);
   return place.run(applyArgv);
 }

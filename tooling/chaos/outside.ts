@@ -1,9 +1,10 @@
-/** What a stranger can see from outside: the journal's file, the routing file, the repository. Nothing here asks the engine. */
+/** What a stranger can see from outside: the journal's table, the routing file, the repository. Nothing here asks the engine. */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
 import type { Place } from "./place.js";
+import type { SeenTable } from "./schemas.js";
 
 /** As it was written: nothing is assumed of it but its kind. */
 export interface SeenEvent {
@@ -50,32 +51,35 @@ export async function lookAt(place: Place, agent = "support"): Promise<Seen> {
 type SeenJournal = Pick<Seen, "lineage" | "entries" | "torn">;
 
 async function readJournal(place: Place, agent: string): Promise<SeenJournal> {
+  if (place.database !== null) {
+    const { schemas, schema } = place.database;
+    return journalOf(agent, await schemas.journal(schema, agent));
+  }
   const state = /^state: (\S+)$/m.exec(place.read("rollout.config.yaml") ?? "")?.[1] ?? "sqlite:.rollout/state.db";
   if (!state.startsWith("sqlite:")) return readThroughDoor(place, agent);
   const path = join(place.root, state.slice("sqlite:".length));
-  if (!existsSync(path)) return { lineage: null, entries: [], torn: [] };
+  if (!existsSync(path)) return journalOf(agent, null);
   const database = new Database(path, { timeout: 2000 });
   try {
     if (database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'entries'").all([]).length === 0)
-      return { lineage: null, entries: [], torn: [] };
+      return journalOf(agent, null);
     const { value } = database.prepare("SELECT value FROM meta WHERE key = 'lineage'").get([]) as { value: string };
     const rows = database
       .prepare("SELECT serial, event, hash FROM entries WHERE agent = ? ORDER BY serial")
       .all([agent]) as unknown as readonly Row[];
-    return { lineage: value, entries: rows.map(entryOf), torn: brokenLinks(value, agent, rows) };
+    return journalOf(agent, { lineage: value, rows });
   } finally {
     database.close();
   }
 }
 
-interface Row {
-  readonly serial: number;
-  readonly event: string;
-  readonly hash: string;
-}
+type Row = SeenTable["rows"][number];
 
-function entryOf({ serial, event }: Row): SeenEntry {
-  return { serial, event: JSON.parse(event) as SeenEvent };
+function journalOf(agent: string, table: SeenTable | null): SeenJournal {
+  if (table === null) return { lineage: null, entries: [], torn: [] };
+  const { lineage, rows } = table;
+  const entries = rows.map(({ serial, event }) => ({ serial, event: JSON.parse(event) as SeenEvent }));
+  return { lineage, entries, torn: brokenLinks(lineage, agent, rows) };
 }
 
 /** The published rule of the chain, written a second time. */

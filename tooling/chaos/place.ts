@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Build } from "./build.js";
+import { type Schema, type Schemas, stateVariable } from "./schemas.js";
 import { type Weather, weatherVariable } from "./weather.js";
 
 export interface Ended {
@@ -24,18 +25,49 @@ function disk(): string {
 
 const calm: Weather = { program: "", spells: [], log: null, jumps: [], journals: null };
 
+export interface Database {
+  readonly schemas: Schemas;
+  readonly schema: Schema;
+}
+
 export class Place {
-  readonly root = mkdtempSync(join(disk(), "rollout-chaos-"));
+  readonly root: string;
   readonly build: Build;
   /** Every process that was started here. */
   readonly started: Running[] = [];
+  /** Where the state is when it is in PostgreSQL; null: it lies in the folder. */
+  readonly database: Database | null;
   /** Milliseconds since the epoch: where the program's clock stands. */
   now: number;
 
-  constructor(build: Build, from: Place | { readonly now: number }) {
+  /** In an empty folder of its own, where no `root` is named. */
+  constructor(build: Build, at: { readonly now: number; readonly root?: string; readonly database?: Database | null }) {
     this.build = build;
-    this.now = from.now;
-    if (from instanceof Place) cpSync(from.root, this.root, { recursive: true });
+    this.now = at.now;
+    this.root = at.root ?? mkdtempSync(join(disk(), "rollout-chaos-"));
+    this.database = at.database ?? null;
+  }
+
+  /** The same once more: folder, state and clock. */
+  async copy(build = this.build): Promise<Place> {
+    const database = this.database && {
+      schemas: this.database.schemas,
+      schema: await this.database.schemas.copy(this.database.schema),
+    };
+    const place = new Place(build, { now: this.now, database });
+    cpSync(this.root, place.root, { recursive: true });
+    return place;
+  }
+
+  /** Time passes, for the program and for the leases. */
+  async wait(ms: number): Promise<void> {
+    this.now += ms;
+    await this.database?.schemas.age(this.database.schema, ms);
+  }
+
+  /** Waits until nothing that a dead run asked of its store can still happen. */
+  async quiet(): Promise<void> {
+    await this.database?.schemas.quiet(this.database.schema);
   }
 
   write(name: string, text: string): void {
@@ -58,6 +90,7 @@ export class Place {
       NO_COLOR: "1",
       COLUMNS: "240",
       ROLLOUT_NOW: new Date(this.now).toISOString(),
+      ...(this.database === null ? {} : { [stateVariable]: this.database.schema.url }),
     };
   }
 
@@ -109,7 +142,8 @@ export class Place {
     if (exit !== 0) throw new Error(`rollout ${argv.join(" ")} ended with ${exit}:\n${output}`);
   }
 
-  remove(): void {
+  async remove(): Promise<void> {
+    await this.database?.schemas.drop(this.database.schema);
     rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
   }
 }

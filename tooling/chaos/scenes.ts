@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { openRouter } from "../../src/sdk/open-router.js";
 import type { Build } from "./build.js";
 import { Place } from "./place.js";
+import type { Schemas } from "./schemas.js";
 
 export const sceneNames = [
   "adopt",
@@ -57,41 +58,48 @@ agents:
 
 const apply = ["apply", "--auto-approve"] as const;
 
-/** `address`: the spec's `state`, which lies in the repository's folder and is copied with it; null: the default. */
+/** Where the scenes' state is kept. */
+export interface Keeping {
+  /** The spec's `state`; null: the default. */
+  readonly state: string | null;
+  /** Null: it lies in the repository's folder, and is copied with it. */
+  readonly schemas: Schemas | null;
+}
+
 export async function prepareScenes(
   build: Build,
-  address: string | null,
+  keeping: Keeping,
   wanted: readonly SceneName[],
 ): Promise<readonly Scene[]> {
   const made = new Map<SceneName, Place>();
-  const keep = (at: Place, ...names: readonly SceneName[]): void => {
-    for (const name of names) if (wanted.includes(name)) made.set(name, new Place(build, at));
+  const keep = async (at: Place, ...names: readonly SceneName[]): Promise<void> => {
+    for (const name of names) if (wanted.includes(name)) made.set(name, await at.copy());
   };
   const lacks = (...names: readonly SceneName[]): boolean => names.some((name) => wanted.includes(name));
-  const at = founded(build, address);
-  keep(at, "adopt");
+  const at = founded(build, keeping);
+  await keep(at, "adopt");
   await at.must("adopt", "support");
   await proposed(at);
-  keep(at, "start");
+  await keep(at, "start");
   await at.must(...apply);
-  keep(at, "abort", "withdraw", "recover");
+  await keep(at, "abort", "withdraw", "recover");
   if (lacks("rollback")) {
-    keep(at, "rollback");
+    await keep(at, "rollback");
     await users(made.get("rollback") ?? at, 1.2, 0.2);
   }
   if (lacks("advance", "promote", "undo")) await users(at, 2);
-  keep(at, "advance");
+  await keep(at, "advance");
   if (lacks("promote", "undo")) {
     await at.must(...apply);
     await users(at, 3);
-    keep(at, "promote");
+    await keep(at, "promote");
   }
   if (lacks("undo")) await at.must(...apply);
-  keep(at, "undo");
-  at.remove();
-  made.get("recover")?.write(".rollout/state.db", "");
+  await keep(at, "undo");
+  await at.remove();
+  await loseState(made.get("recover"), keeping);
   const withdrawn = made.get("withdraw");
-  withdrawn?.write("rollout.config.yaml", spec(address));
+  withdrawn?.write("rollout.config.yaml", spec(keeping.state));
   return [...made].map(([name, place]) => ({ name, place, ...commands[name] }));
 }
 
@@ -118,9 +126,18 @@ const commands: Readonly<Record<SceneName, Pick<Scene, "argv" | "word">>> = {
   withdraw: { argv: apply, word: null },
 };
 
-function founded(build: Build, address: string | null): Place {
-  const at = new Place(build, { now: begin });
-  at.write("rollout.config.yaml", spec(address));
+async function loseState(at: Place | undefined, { state }: Keeping): Promise<void> {
+  if (at === undefined) return;
+  if (at.database !== null) return at.database.schemas.drop(at.database.schema);
+  const [kind = "sqlite", name = ".rollout/state.db"] = state?.split(/[:?]/) ?? [];
+  if (kind === "git") at.git("branch", "--delete", "--force", name);
+  else at.write(name, "");
+}
+
+function founded(build: Build, keeping: Keeping): Place {
+  const { schemas } = keeping;
+  const at = new Place(build, { now: begin, database: schemas && { schemas, schema: schemas.fresh() } });
+  at.write("rollout.config.yaml", spec(keeping.state));
   at.write("registry/models.yaml", "planning: opus@1\nparsing: haiku@1\n");
   at.write("prompts/support/system.md", "You help customers.\n");
   at.write(".gitignore", ".rollout/\nlive/\n/tasks.jsonl\n/evals/results.jsonl\n/touches.log\n");
@@ -134,7 +151,7 @@ function founded(build: Build, address: string | null): Place {
 }
 
 /** Sessions routed by what the target shows, and the clock behind them. `well`: how often the canary's end well. */
-async function users(at: Place, hours: number, well = 0.95, perHour = 1000): Promise<void> {
+async function users(at: Place, hours: number, well = 0.95, perHour = 200): Promise<void> {
   const router = await openRouter(join(at.root, "live/support.json"), { log: () => undefined });
   const lines: string[] = [];
   for (let index = 0; index < hours * perHour; index++) {

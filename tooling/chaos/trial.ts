@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { breaches, compareTallies, sameTraffic, type Tally, tallyOf, textOf, unsettled } from "./judge.js";
 import { leftDrafts, lookAt, type Seen, type SeenLive } from "./outside.js";
-import { Place } from "./place.js";
+import type { Place } from "./place.js";
 import type { Scene } from "./scenes.js";
 import type { Spell } from "./weather.js";
 
@@ -39,7 +39,7 @@ const leaseMs = 31_000;
 const applyArgv = ["apply", "--auto-approve"] as const;
 
 export async function calmOf(scene: Scene): Promise<Calm> {
-  const place = new Place(scene.place.build, scene.place);
+  const place = await scene.place.copy();
   try {
     const log = join(place.root, "touches.log");
     const wordsBefore = countWords(await lookAt(place), scene);
@@ -52,13 +52,13 @@ export async function calmOf(scene: Scene): Promise<Calm> {
     if (wrong.length > 0) throw new Error(`${scene.name} is wrong in the calm: ${wrong.join("; ")}`);
     return { scene, touches, tally: tallyOf(seen), live: seen.live, dirty: seen.dirty, lasts, wordsBefore };
   } finally {
-    place.remove();
+    await place.remove();
   }
 }
 
 export async function trial(calm: Calm, kills: readonly Kill[]): Promise<Verdict> {
   const { scene } = calm;
-  const place = new Place(scene.place.build, scene.place);
+  const place = await scene.place.copy();
   const where: string[] = [];
   const wrong: string[] = [];
   try {
@@ -68,7 +68,7 @@ export async function trial(calm: Calm, kills: readonly Kill[]): Promise<Verdict
       if (door === null) break;
       where.push(door);
       wrong.push(...breaches(await lookAt(place)));
-      place.now += leaseMs;
+      await place.wait(leaseMs);
     }
     if (!isSaid(calm, await lookAt(place))) await place.run(scene.argv);
     const seen = await rest(place);
@@ -81,7 +81,7 @@ export async function trial(calm: Calm, kills: readonly Kill[]): Promise<Verdict
     const tail = seen.entries.slice(-12).map(({ serial, event }) => `${serial} ${JSON.stringify(event).slice(0, 160)}`);
     return { scene: scene.name, kills: where.length, where, lost, doubled, wrong: [...new Set(wrong)], tail };
   } finally {
-    place.remove();
+    await place.remove();
   }
 }
 
@@ -92,11 +92,13 @@ async function runAndKill(place: Place, argv: readonly string[], kill: Kill): Pr
     const timer = setTimeout(() => child.kill("SIGKILL"), kill.afterMs);
     const { signal } = await ended;
     clearTimeout(timer);
+    await place.quiet();
     return signal === "SIGKILL" ? `after ${Math.round(kill.afterMs)} ms` : null;
   }
   const log = join(place.root, "touches.log");
   rmSync(log, { force: true });
   const { signal } = await place.run(argv, { spells: [kill], log });
+  await place.quiet();
   const touched = readFileSync(log, "utf8").trim().split("\n");
   rmSync(log);
   return signal === "SIGKILL" ? `${kill.trouble} ${touched.length} ${touched.at(-1)}` : null;
@@ -119,7 +121,7 @@ function countWords({ entries }: Seen, { word }: Scene): number {
 async function rest(place: Place): Promise<Seen> {
   let before = await lookAt(place);
   for (let count = 0; count < 5; count++) {
-    place.now += leaseMs;
+    await place.wait(leaseMs);
     await place.run(applyArgv);
     const after = await lookAt(place);
     if (after.entries.length === before.entries.length) return after;
