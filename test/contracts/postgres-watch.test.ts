@@ -1,5 +1,7 @@
 // Hearing of entries as they are appended, and going on hearing after the connection was lost.
 
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import pg from "pg";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Event } from "../../src/core/model/journal.js";
@@ -52,6 +54,33 @@ test("a watcher hears of every commit of its own schema, also after its connecti
 test("a server that is away when the watch begins is no trouble of the watcher", async () => {
   const watch = await watchPostgres({ url: "postgres://rollout@127.0.0.1:1/state", changed: () => undefined });
   await watch.close();
+});
+
+test("a server that stays away is asked once at a time, however long it is away", async () => {
+  let asked = 0;
+  let gone = 0;
+  const away = createServer((socket) => {
+    asked += 1;
+    socket.on("close", () => {
+      gone += 1;
+    });
+    socket.destroy();
+  });
+  away.listen(0, "127.0.0.1");
+  await once(away, "listening");
+  cleanups.push(async () => {
+    away.close();
+  });
+  const { port } = away.address() as AddressInfo;
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const watch = await watchPostgres({ url: `postgres://rollout@127.0.0.1:${port}/state`, changed: () => undefined });
+  cleanups.push(() => watch.close());
+  for (let round = 2; round <= 7; round++) {
+    await vi.waitUntil(() => gone >= round - 1 && vi.getTimerCount() > 0);
+    await vi.runOnlyPendingTimersAsync();
+    await vi.waitUntil(() => gone >= round);
+  }
+  expect(asked).toBe(7);
 });
 
 /** Counts, and lets one wait for a count. */

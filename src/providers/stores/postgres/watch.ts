@@ -29,16 +29,23 @@ export async function watchPostgres({
       keepAlive: true,
       connectionTimeoutMillis: connectMs,
     });
+    listening = client;
     client.on("error", () => undefined);
     client.on("notification", changed);
-    client.on("end", retry);
-    listening = client;
-    await client.connect();
-    await client.query(`LISTEN "${address.schema}"`);
+    client.on("end", () => listening === client && retry());
+    try {
+      await client.connect();
+      await client.query(`LISTEN "${address.schema}"`);
+    } catch (error) {
+      client.end().catch(() => undefined);
+      throw error;
+    }
   };
+  // A connection that fails both ends and says so: whoever comes second finds the next attempt planned.
   const retry = (): void => {
-    if (closed) return;
+    if (closed || again !== null) return;
     again = setTimeout(() => {
+      again = null;
       listen().then(changed, retry);
     }, againAfterMs);
     again.unref();
