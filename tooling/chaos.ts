@@ -55,7 +55,7 @@ try {
   }, told);
   const failures = print();
   console.log(
-    `${store ?? "sqlite"}, seed ${seed}: ${done} of ${queue.length} single kills, ${atRandom} random courses of up to three`,
+    `${store ?? "sqlite"}, seed ${seed}: ${done} of ${queue.length} single kills, ${atRandom} random courses`,
   );
   process.exitCode = failures === 0 ? 0 : 1;
 } finally {

@@ -91,17 +91,25 @@ test.each(harms)(
     expect([broken.exit, broken.output]).toEqual([0, expect.stringMatching(/all sessions are on r-/)]);
     expect(weightOf(await lookAt(at))).toBe(0);
     // The gate would pass: what a person took away is not raised again without one.
-    for (let count = 0; count < 2; count++) expect((await later(at)).exit).toBe(0);
-    expect(weightOf(await lookAt(at))).toBe(0);
-    expect((await kindsIn(at)).filter((kind) => kind === "drift-found")).toHaveLength(1);
-    const { output } = await at.run(["plan"]);
-    expect(output).toMatch(/rollout resume support/);
-    // A person's word, and it goes on from the stage that it stood at.
-    expect((await at.run(["resume", "support", "--because", "it was the network"])).exit).toBe(0);
-    await later(at);
-    expect(weightOf(await lookAt(at))).toBe(25);
+    expect((await later(at)).exit).toBe(0);
+    const seen = await lookAt(at);
+    expect([weightOf(seen), seen.entries.at(-1)?.event.kind]).toEqual([0, "drift-found"]);
   },
 );
+
+test("what was broken stays so, apply after apply, until a person resumes", async () => {
+  const at = await stage.at("advance");
+  expect((await at.run(glass)).exit).toBe(0);
+  for (let count = 0; count < 2; count++) expect((await later(at)).exit).toBe(0);
+  expect(weightOf(await lookAt(at))).toBe(0);
+  expect((await kindsIn(at)).filter((kind) => kind === "drift-found")).toHaveLength(1);
+  const { output } = await at.run(["plan"]);
+  expect(output).toMatch(/rollout resume support/);
+  // A person's word, and it goes on from the stage that it stood at.
+  expect((await at.run(["resume", "support", "--because", "it was the network"])).exit).toBe(0);
+  await later(at);
+  expect(weightOf(await lookAt(at))).toBe(25);
+});
 
 test("with a state that never comes back, the next apply holds until a person recovers", async () => {
   const at = await stage.at("advance");

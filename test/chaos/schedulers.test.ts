@@ -10,8 +10,12 @@ const stage = useStage();
 const abort = ["abort", "support", "--because", "it loops"] as const;
 
 describe("at once", () => {
-  test.each([2, 8])("%i schedulers move a ramp by one stage, once", async (count) => {
-    const at = await stage.at("advance");
+  test.each([
+    [2, "SQLite"],
+    [8, "SQLite"],
+    [8, "PostgreSQL"],
+  ] as const)("%i schedulers move a ramp by one stage, once, on %s", async (count, store) => {
+    const at = await (store === "SQLite" ? stage.at("advance") : stage.inPostgres("advance"));
     const runs = await Promise.all(Array.from({ length: count }, () => at.run(applyArgv)));
     // Whoever comes while another is at work answers that the lock is held.
     expect(runs.map(({ exit }) => exit).filter((exit) => exit !== 0 && exit !== 11)).toEqual([]);
@@ -77,7 +81,6 @@ describe("a stalled twin", () => {
   });
 
   test.each([
-    ["store.append gate-judged"],
     ["store.append shift-begun"],
     ["target.act"],
     ["disk.rename"],

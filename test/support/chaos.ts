@@ -9,7 +9,7 @@ import { lookAt, type Seen } from "../../tooling/chaos/outside.js";
 import { type Ended, Place, type Running } from "../../tooling/chaos/place.js";
 import type { Sabotage } from "../../tooling/chaos/sabotage.js";
 import type { Scene, SceneName } from "../../tooling/chaos/scenes.js";
-import { Schemas, stateVariable } from "../../tooling/chaos/schemas.js";
+import type { Schemas } from "../../tooling/chaos/schemas.js";
 import type { Weather } from "../../tooling/chaos/weather.js";
 import { postgresUrl } from "./postgres.js";
 import type { SharedStage } from "./shared-stage.js";
@@ -64,6 +64,8 @@ export function useStage(): Stage {
     keep,
     at: async (name) => keep(await scene(name).place.copy()),
     inPostgres: async (name) => {
+      // Loaded here, so that files without a database do not pay for it.
+      const { Schemas, stateVariable } = await import("../../tooling/chaos/schemas.js");
       schemas ??= new Schemas(await postgresUrl());
       const { build, now } = scene(name).place;
       const { root } = await scene(name).place.copy();

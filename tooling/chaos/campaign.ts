@@ -28,17 +28,27 @@ export function everyKill(calm: Calm): { readonly effects: readonly Job[]; reado
   return { effects, looks };
 }
 
-/** Kills at instants, the program as it is shipped, and several in a row. */
+/** Kills at instants, the program as it is shipped, and several in a row; or two to eight schedulers at once, of which some are killed. */
 export function randomJob(calms: readonly Calm[], random: () => number): Job {
   const calm = calms[Math.floor(random() * calms.length)];
   if (calm === undefined) throw new Error("there is no scene");
+  const instant = (longer = 1): number => 15 + random() * calm.lasts * longer;
   const kill = (): Kill => {
-    if (random() < 0.5) return { afterMs: 15 + random() * calm.lasts };
+    if (random() < 0.5) return { afterMs: instant() };
     return {
       at: 1 + Math.floor(random() * calm.touches.length),
       trouble: random() < 0.5 ? "kill-before" : "kill-after",
     };
   };
+  // What a person says at once and eight times is said eight times.
+  if (calm.scene.word === null && random() < 1 / 3) {
+    const count = 2 + Math.floor(random() * 7);
+    // They take turns on the processors.
+    return {
+      calm,
+      kills: [{ crowd: Array.from({ length: count }, () => (random() < 0.3 ? instant(count / 2) : null)) }],
+    };
+  }
   return { calm, kills: Array.from({ length: 1 + Math.floor(random() * 3) }, kill) };
 }
 

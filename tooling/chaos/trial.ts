@@ -8,7 +8,12 @@ import type { Scene } from "./scenes.js";
 import type { Spell } from "./weather.js";
 
 /** How one run of a trial ends: at a touch, or at an instant after its start. */
-export type Kill = Spell | { readonly afterMs: number };
+export type Kill = Spell | { readonly afterMs: number } | Crowd;
+
+/** Several schedulers at once: each with the instant at which it is killed, or null. */
+export interface Crowd {
+  readonly crowd: readonly (number | null)[];
+}
 
 /** What a calm run of the scene leaves behind. */
 export interface Calm {
@@ -61,12 +66,14 @@ export async function trial(calm: Calm, kills: readonly Kill[]): Promise<Verdict
   const place = await scene.place.copy();
   const where: string[] = [];
   const wrong: string[] = [];
+  let died = 0;
   try {
     for (const kill of kills) {
       const argv = await nextArgv(calm, place);
-      const door = await runAndKill(place, argv, kill);
-      if (door === null) break;
-      where.push(door);
+      const end = await runAndKill(place, argv, kill);
+      if (end === null) break;
+      where.push(end.where);
+      died += end.kills;
       wrong.push(...breaches(await lookAt(place)));
       await place.wait(leaseMs);
     }
@@ -79,21 +86,29 @@ export async function trial(calm: Calm, kills: readonly Kill[]): Promise<Verdict
       wrong.push(`the checkout differs in ${seen.dirty.join(", ")}, and after a calm run in ${calm.dirty.join(", ")}`);
     const { lost, doubled } = compareTallies(calm.tally, tallyOf(seen));
     const tail = seen.entries.slice(-12).map(({ serial, event }) => `${serial} ${JSON.stringify(event).slice(0, 160)}`);
-    return { scene: scene.name, kills: where.length, where, lost, doubled, wrong: [...new Set(wrong)], tail };
+    return { scene: scene.name, kills: died, where, lost, doubled, wrong: [...new Set(wrong)], tail };
   } finally {
     await place.remove();
   }
 }
 
+interface Death {
+  readonly where: string;
+  readonly kills: number;
+}
+
 /** Where the run was when it died; null: it ended by itself. */
-async function runAndKill(place: Place, argv: readonly string[], kill: Kill): Promise<string | null> {
-  if ("afterMs" in kill) {
-    const { child, ended } = place.start(argv);
-    const timer = setTimeout(() => child.kill("SIGKILL"), kill.afterMs);
-    const { signal } = await ended;
-    clearTimeout(timer);
+async function runAndKill(place: Place, argv: readonly string[], kill: Kill): Promise<Death | null> {
+  if ("crowd" in kill) {
+    const deaths = await Promise.all(kill.crowd.map((after) => runUntil(place, argv, after)));
     await place.quiet();
-    return signal === "SIGKILL" ? `after ${Math.round(kill.afterMs)} ms` : null;
+    const kills = deaths.filter((isDead) => isDead).length;
+    return { where: `a crowd of ${kill.crowd.length}, of which ${kills} died`, kills };
+  }
+  if ("afterMs" in kill) {
+    const isDead = await runUntil(place, argv, kill.afterMs);
+    await place.quiet();
+    return isDead ? { where: `after ${Math.round(kill.afterMs)} ms`, kills: 1 } : null;
   }
   const log = join(place.root, "touches.log");
   rmSync(log, { force: true });
@@ -101,7 +116,16 @@ async function runAndKill(place: Place, argv: readonly string[], kill: Kill): Pr
   await place.quiet();
   const touched = readFileSync(log, "utf8").trim().split("\n");
   rmSync(log);
-  return signal === "SIGKILL" ? `${kill.trouble} ${touched.length} ${touched.at(-1)}` : null;
+  return signal === "SIGKILL" ? { where: `${kill.trouble} ${touched.length} ${touched.at(-1)}`, kills: 1 } : null;
+}
+
+/** Runs it, killed after so many milliseconds; null: not at all. Whether it was killed before its end. */
+async function runUntil(place: Place, argv: readonly string[], afterMs: number | null): Promise<boolean> {
+  const { child, ended } = place.start(argv);
+  const timer = afterMs === null ? undefined : setTimeout(() => child.kill("SIGKILL"), afterMs);
+  const { signal } = await ended;
+  clearTimeout(timer);
+  return signal === "SIGKILL";
 }
 
 /** A person says it again where the word was not recorded; what was recorded any apply goes on with. */
