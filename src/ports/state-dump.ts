@@ -40,9 +40,11 @@ export function sortedDump(dump: StateDump): StateDump {
 }
 
 /** Where a state stands: two dumps of the same place are equal in it unless somebody wrote in between. */
-function standingOfDump({ lineage, epoch, moved, journals }: StateDump): string {
+function standingOfDump({ lineage, epoch, moved, journals, revisions }: StateDump): string {
   const heads = journals.map(({ agent, entries }) => [agent, entries.at(-1)?.hash ?? ""]);
-  return JSON.stringify([lineage, epoch, moved, heads]);
+  // Contents are stored before the entry that names them.
+  const contents = revisions.map(({ id, agent }) => [id, agent]);
+  return JSON.stringify([lineage, epoch, moved, heads, contents]);
 }
 
 /** Throws a `Fault` ("conflict") where the store no longer stands where it was dumped. */
@@ -58,6 +60,12 @@ export function checkInUse(moved: string | null): void {
     "unsupported",
     `This state has moved to ${moved}, and is kept here as it was. Write "state: ${moved}" in the spec, or pull the commit that does.`,
   );
+}
+
+/** Throws a `Fault` ("conflict") where the state that was opened was replaced by another: serials of the two say nothing of each other. */
+export function checkLineage(found: string, opened: string): void {
+  if (found === opened) return;
+  throw new Fault("conflict", `There is another state here now (lineage ${found}): it was replaced meanwhile.`);
 }
 
 /** The same events as another agent's journal: every link is made again, since each covers the agent's name. */

@@ -15,7 +15,7 @@ import { checkChain, checkHead, firstLink, nextLink, type StoredEntry, type Trai
 import { entryText, readEntry } from "../../ports/entry-format.js";
 import { Fault } from "../../ports/fault.js";
 import { refuseOtherContent } from "../../ports/refuse-other-content.js";
-import type { StateDump } from "../../ports/state-dump.js";
+import { checkLineage, type StateDump } from "../../ports/state-dump.js";
 import { isLeaseLive, type Lease, type StateStore } from "../../ports/state-store.js";
 import { stateFile } from "./sqlite/state-file.js";
 import { checkFileInUse, dumpOf, headKey, headOf, replaceAll, writeHead } from "./sqlite/transfer.js";
@@ -128,6 +128,7 @@ class SqliteStore implements StateStore {
     const text = entryText(event);
     return this.#database.write((sql) => {
       checkFileInUse(sql);
+      checkLineage(metaOf(sql, "lineage"), this.lineage);
       const last = lastEntry(sql, agent);
       if (last.serial !== after) {
         throw new Fault(

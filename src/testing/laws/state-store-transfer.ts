@@ -66,6 +66,33 @@ export const transferLaws: readonly Law<TransferBench>[] = [
     },
   },
   {
+    name: "a revision that was stored since the dump is not lost by a replacement",
+    async check(bench) {
+      const [one, two] = [await bench.open(), await bench.open()];
+      await fill(one);
+      const before = await one.dump();
+      const later = { ...content, id: "r-b2" as RevisionContent["id"] };
+      await two.putRevision(later);
+      await assert.rejects(one.replace(before, { ...before, epoch: 9 }), isFault("conflict", "moved"));
+      assert.deepEqual(await two.getRevision(later.id), later);
+    },
+  },
+  {
+    name: "whoever looked at the state that was replaced writes nothing to the one in its place",
+    async check(bench) {
+      const [one, late] = [await bench.open(), await bench.open()];
+      await fill(one);
+      const other = createMemoryStore({ now: bench.clock.now, lineage: "from elsewhere" });
+      await fill(other);
+      const { serial } = await late.load(support);
+      await one.replace(await one.dump(), await other.dump());
+      // A store that lives in one object has nobody who looked before.
+      if (late === one) return;
+      await assert.rejects(late.append(support, serial, paused("late")), isFault("conflict", "replaced"));
+      assert.equal((await (await bench.open()).load(support)).serial, serial);
+    },
+  },
+  {
     name: "a state that has moved is neither worked on nor told as if it were true, and can still be taken out",
     async check(bench) {
       const [store, stale] = [await bench.open(), await bench.open()];

@@ -16,7 +16,7 @@ import {
 } from "../../../ports/entry-chain.js";
 import { entryText, readEntry } from "../../../ports/entry-format.js";
 import { Fault } from "../../../ports/fault.js";
-import { checkInUse } from "../../../ports/state-dump.js";
+import { checkInUse, checkLineage } from "../../../ports/state-dump.js";
 import type { StateStore } from "../../../ports/state-store.js";
 import type { OpenState, PostgresRow, Statements } from "./connections.js";
 import { codeOf } from "./postgres-fault.js";
@@ -156,18 +156,20 @@ async function append(
   const serial = after + 1;
   const hash = nextLink(last.hash ?? firstLink(lineage, agent), serial, text);
   try {
-    const [moved] = await sql.query(
-      `WITH moved AS (SELECT value FROM ${schema}.meta WHERE key = 'moved'),
-       entry AS (INSERT INTO ${schema}.entries SELECT $1::text, $2::bigint, $3::text, $4::text WHERE NOT EXISTS (SELECT 1 FROM moved) RETURNING agent, serial, hash),
+    const [here] = await sql.query(
+      `WITH here AS (SELECT (SELECT value FROM ${schema}.meta WHERE key = 'moved') AS moved, (SELECT value FROM ${schema}.meta WHERE key = 'lineage') AS lineage),
+       entry AS (INSERT INTO ${schema}.entries SELECT $1::text, $2::bigint, $3::text, $4::text FROM here WHERE moved IS NULL AND lineage = $5::text RETURNING agent, serial, hash),
        head AS (INSERT INTO ${schema}.heads SELECT agent, serial, hash FROM entry
        ON CONFLICT (agent) DO UPDATE SET serial = excluded.serial, hash = excluded.hash)
-       SELECT value FROM moved`,
+       SELECT moved, lineage FROM here`,
       agent,
       serial,
       text,
       hash,
+      lineage,
     );
-    checkInUse((moved?.value ?? null) as string | null);
+    checkInUse((here?.moved ?? null) as string | null);
+    checkLineage(String(here?.lineage), lineage);
   } catch (error) {
     if (codeOf(error) === uniqueViolation) throw atAnother(agent, `no longer at entry ${after}`);
     throw error;

@@ -31,7 +31,7 @@ export function transferIn({ connections, schema: s }: OpenState, now: (() => In
     dump: () => dump((text, ...values) => connections.read(text, ...values)),
     replace: async (before, after) => {
       await connections.write(async (sql) => {
-        await sql.query(`LOCK TABLE ${s}.meta, ${s}.entries, ${s}.leases IN ACCESS EXCLUSIVE MODE`);
+        await sql.query(`LOCK TABLE ${s}.meta, ${s}.entries, ${s}.leases, ${s}.revisions IN ACCESS EXCLUSIVE MODE`);
         checkStanding(await dump(sql.query), before);
         await put(sql, s, after);
       });
