@@ -6,6 +6,7 @@ import { parseStateAddress } from "../config/units/state-address.js";
 import { canonicalJson } from "../core/model/revision.js";
 import type { StateSpec } from "../core/model/spec.js";
 import { nextLink } from "../ports/entry-chain.js";
+import { Fault } from "../ports/fault.js";
 import type { StateDump } from "../ports/state-dump.js";
 import type { StateStore } from "../ports/state-store.js";
 import { editYaml } from "../repo/yaml-edit.js";
@@ -62,16 +63,19 @@ export async function stateImport(world: World, args: ImportArguments): Promise<
 
 /** The path of the copy; null where there was nothing to copy. */
 async function makeRoom(session: Session, before: StateDump, args: ImportArguments): Promise<string | null> {
-  if (before.journals.length === 0) return null;
+  if (before.journals.length === 0 && before.moved === null) return null;
+  // Two stores in use would each set the same targets.
+  const moved =
+    before.moved === null ? "" : ` It has moved to ${before.moved}, and that one must not be used any more.`;
   if (!args.force) {
     refuse("state/not-empty", {
-      detail: `The store holds ${amountOf(before)} (lineage ${before.lineage}).`,
+      detail: `The store holds ${amountOf(before)} (lineage ${before.lineage}).${moved}`,
       hint: `rollout state import ${args.file} --force --because "…"`,
     });
   }
   demandReason(`import ${args.file} --force`, args.because);
   for (const { agent } of before.journals) await demandNobody(session, agent);
-  const question = `Replace ${amountOf(before)}? Only "yes" is accepted: `;
+  const question = `Replace ${amountOf(before)}?${moved} Only "yes" is accepted: `;
   await demandConsent(session.world, {
     ...args,
     question,
@@ -88,6 +92,11 @@ function withEntry({ agent, entries }: StateDump["journals"][number], event: str
 }
 
 export async function stateMigrate(world: World, args: { readonly to: string }): Promise<Answer> {
+  if (args.to === "")
+    return refuse("state/bad-address", {
+      detail: "--to says where the state goes, and is needed.",
+      hint: "rollout state migrate --to postgres:$DATABASE_URL",
+    });
   const address = parseStateAddress(args.to);
   if (!address.ok) return refuse("state/bad-address", { detail: address.because, hint: address.hint });
   return withSession(world, { readOnly: false }, async (session) => {
@@ -101,11 +110,11 @@ export async function stateMigrate(world: World, args: { readonly to: string }):
     for (const { agent } of before.journals) await demandNobody(session, agent);
     const there = await openThere(session, address.value, before);
     try {
-      await carry(session.store, there, { before, to: args.to });
+      const arrived = () => hasArrived(session, address.value, before);
+      await carry(session.store, there, { before, to: args.to, arrived });
     } finally {
       await there.close();
     }
-    await verify(session, address.value, before);
     await world.files.write(join(session.root, file), edited);
     const lines = [
       `Moved ${amountOf(before)} to ${args.to}, and compared every entry.`,
@@ -146,41 +155,64 @@ async function openThere({ world, root, store }: Session, state: StateSpec, befo
   const there = await world.open.store(state, { root, readOnly: false });
   const found = await there.dump();
   const isLeft = found.lineage === store.lineage && found.moved !== null;
-  const isArrived = before.moved !== null && canonicalJson(found) === canonicalJson({ ...before, moved: null });
-  if (found.journals.length === 0 || isLeft || isArrived) return there;
+  if (found.journals.length === 0 || isLeft || isArrived(found, before)) return there;
   await there.close();
   return refuse("state/not-empty", {
     detail: `There is a state already: ${amountOf(found)} (lineage ${found.lineage}).`,
   });
 }
 
-/** First nobody may write here any more, then all of it is there: whatever stops it in between, saying it again goes on. */
+/** Nothing stands there that is not here as well. */
+function isArrived(found: StateDump, before: StateDump): boolean {
+  return canonicalJson(found) === canonicalJson({ ...before, moved: null });
+}
+
+/**
+ * First nobody may write here any more, then all of it is there: whatever stops it in between, saying it again goes on. What is there counts,
+ * not what was answered: of two stores in use each would know half.
+ */
 async function carry(
   here: StateStore,
   there: StateStore,
-  { before, to }: { readonly before: StateDump; readonly to: string },
+  {
+    before,
+    to,
+    arrived,
+  }: { readonly before: StateDump; readonly to: string; readonly arrived: () => Promise<boolean> },
 ): Promise<void> {
   const left = { ...before, moved: to };
   await here.replace(before, left);
-  try {
-    await there.replace(await there.dump(), { ...before, moved: null });
-  } catch (error) {
-    await here.replace(left, { ...before, moved: null });
-    throw error;
+  const put = async (): Promise<void> => there.replace(await there.dump(), { ...before, moved: null });
+  const failure = await put().then(
+    () => null,
+    (error: unknown) => ({ error }),
+  );
+  const found = await arrived().catch(faultOf);
+  if (found === true) return;
+  if (found !== false) {
+    const words = `It is not known whether the state arrived in ${to}, and nobody works on it until it has: say it again.`;
+    throw new Fault(found.kind, `${found.message.replace(/\.?$/, ".")} ${words}`, { cause: failure?.error ?? found });
   }
-}
-
-async function verify({ world, root }: Session, state: StateSpec, before: StateDump): Promise<void> {
-  const there = await world.open.store(state, { root, readOnly: true });
-  try {
-    const arrived = canonicalJson(await there.dump());
-    if (arrived === canonicalJson({ ...before, moved: null })) return;
-  } finally {
-    await there.close();
-  }
+  await here.replace(left, { ...before, moved: null });
+  if (failure !== null) throw failure.error;
   refuse("state/bad-address", {
     detail: "What arrived is not what was sent. The former store has everything, and the spec was not changed.",
   });
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  throw error;
+}
+
+/** Opened anew: whoever put it there has opened another state. */
+async function hasArrived({ world, root }: Session, state: StateSpec, before: StateDump): Promise<boolean> {
+  const there = await world.open.store(state, { root, readOnly: true });
+  try {
+    return isArrived(await there.dump(), before);
+  } finally {
+    await there.close();
+  }
 }
 
 function countsOf({ lineage, journals, revisions }: StateDump) {

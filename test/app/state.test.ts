@@ -7,7 +7,9 @@ import { answering } from "../../src/app/refusal.js";
 import { stateMove, stateRemove } from "../../src/app/state-move.js";
 import { stateShow, stateUnlock } from "../../src/app/state-show.js";
 import { stateExport, stateImport, stateMigrate } from "../../src/app/state-transfer.js";
+import type { World } from "../../src/app/world.js";
 import type { AgentId, Duration } from "../../src/core/model/units.js";
+import { Fault } from "../../src/ports/fault.js";
 import type { StateDump } from "../../src/ports/state-dump.js";
 import type { StateStore } from "../../src/ports/state-store.js";
 import type { Answer } from "../../src/views/view.js";
@@ -237,6 +239,16 @@ describe("state export and import", () => {
     expect(lineOf(await bring({ force: true, because: "back" }))).toMatch(/The state as it was: /);
   });
 
+  test("a store that has moved is not taken into use again unnoticed, even one that was empty", async () => {
+    await stateExport(at.world(), { file: "state.json" });
+    const before = await dump();
+    const left = { ...before, journals: [], memories: [], floors: [], moved: "git:rollout-state" };
+    await inStore((store) => store.replace(before, left));
+    const answer = await bring();
+    expect([codes(answer), (await dump()).moved]).toEqual([["state/not-empty"], "git:rollout-state"]);
+    expect(lineOf(answer)).toContain("It has moved to git:rollout-state");
+  });
+
   test.each([
     ["no JSON", () => "{", /is no state/],
     ["something else", () => '{"kind":"plan"}', /is no state/],
@@ -311,6 +323,50 @@ describe("state migrate", () => {
     await inStore((store) => store.replace(before, { ...before, moved: branch }));
     expect((await migrate(branch)).exit).toBe(0);
     expect(await inStore((store) => store.dump(), onBranch)).toEqual(before);
+  });
+
+  /** A world in which the new store says that it is away when it is asked to take the state: after it took it, or before; and perhaps from then on. */
+  const cutOff = (when: "after" | "before" | "for good"): World => {
+    const world = at.world();
+    const away = (): Fault => new Fault("unreachable", "the connection was cut");
+    let isCut = false;
+    const store: World["open"]["store"] = async (state, place) => {
+      if (isCut) throw away();
+      const opened = await world.open.store(state, place);
+      if (state.kind !== "git" || place.readOnly) return opened;
+      const replace: StateStore["replace"] = async (...both) => {
+        if (when !== "before") await opened.replace(...both);
+        isCut = when === "for good";
+        throw away();
+      };
+      return { ...opened, replace };
+    };
+    return { ...world, open: { ...world.open, store } };
+  };
+
+  test("a new store that took the state and could not say so is found to have it", async () => {
+    const before = await dump();
+    const answer = await answering(() => stateMigrate(cutOff("after"), { to: branch }));
+    expect([answer.exit, codes(answer)]).toEqual([0, []]);
+    expect(await dump()).toEqual({ ...before, moved: branch });
+    expect(await inStore((store) => store.dump(), onBranch)).toEqual(before);
+  });
+
+  test("a new store of which nobody knows whether it took the state is asked again before anybody goes on", async () => {
+    const before = await dump();
+    const answer = await answering(() => stateMigrate(cutOff("for good"), { to: branch }));
+    expect(lineOf(answer)).toMatch(/not known whether the state arrived/);
+    expect((await dump()).moved).toBe(branch);
+    expect((await migrate(branch)).exit).toBe(0);
+    expect(await inStore((store) => store.dump(), onBranch)).toEqual(before);
+    expect(await dump()).toEqual({ ...before, moved: branch });
+  });
+
+  test("a new store that did not take it leaves the former one in use, and can be asked again", async () => {
+    const before = [await dump(), at.read("rollout.config.yaml")];
+    expect(codes(await answering(() => stateMigrate(cutOff("before"), { to: branch })))).toEqual(["door/fault"]);
+    expect([await dump(), at.read("rollout.config.yaml")]).toEqual(before);
+    expect((await migrate(branch)).exit).toBe(0);
   });
 
   test("a store that holds another state, an address that is none, and a spec that would not be valid", async () => {
