@@ -151,7 +151,7 @@ function founded(build: Build, keeping: Keeping): Place {
 }
 
 /** Sessions routed by what the target shows, and the clock behind them. `well`: how often the canary's end well. */
-async function users(at: Place, hours: number, well = 0.95, perHour = 200): Promise<void> {
+async function users(at: Place, hours: number, well = 0.95, perHour = 120): Promise<void> {
   const router = await openRouter(join(at.root, "live/support.json"), { log: () => undefined });
   const lines: string[] = [];
   for (let index = 0; index < hours * perHour; index++) {
