@@ -10,7 +10,10 @@ import type { Answer } from "../views/view.js";
 import { Refusal, refuse } from "./refusal.js";
 import type { World } from "./world.js";
 
-export async function breakGlass(world: World, args: { readonly agent: string }): Promise<Answer> {
+export async function breakGlass(
+  world: World,
+  args: { readonly agent: string; readonly because: string | null },
+): Promise<Answer> {
   const { root, agentSpec } = await findTarget(world, args.agent);
   const target = world.open.target(agentSpec.target, root);
   const agent = args.agent as AgentId;
@@ -63,7 +66,7 @@ export async function breakGlass(world: World, args: { readonly agent: string })
   const lines = [
     `${args.agent}: all sessions are on ${shortRevision(stable.id)} now.`,
     "The journal does not know yet: the next apply finds less canary than it put in force, pauses the rollout and says so.",
-    `When the state store is back: rollout abort ${args.agent}`,
+    `When the state store is back, end it and say why: rollout abort ${args.agent} --because "${args.because ?? "…"}"`,
   ];
   return { view: { kind: "message", lines, data: { agent, changed: true, stable: stable.id } }, exit: 0 };
 }

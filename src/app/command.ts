@@ -9,7 +9,7 @@ import { Fault } from "../ports/fault.js";
 import { describeEvent } from "../views/describe-event.js";
 import type { Answer } from "../views/view.js";
 import { actNow } from "./act-now.js";
-import { refuse } from "./refusal.js";
+import { faultProblem, Refusal, refuse } from "./refusal.js";
 import { chargeOf, runOf, type Session, standingOf, withSession } from "./session.js";
 import type { World } from "./world.js";
 
@@ -29,13 +29,23 @@ const actsAtOnce: readonly Command[] = ["abort", "promote"];
 const needsReason: readonly Command[] = ["proceed", "promote", "retry"];
 
 export async function command(world: World, args: CommandArguments): Promise<Answer> {
+  try {
+    return await recorded(world, args);
+  } catch (error) {
+    if (args.command !== "abort" || !(error instanceof Fault) || error.kind === "conflict") throw error;
+    const { problem, exit } = faultProblem(error, args.agent);
+    throw new Refusal([{ ...problem, hint: `rollout abort ${args.agent} --break-glass` }], exit);
+  }
+}
+
+async function recorded(world: World, args: CommandArguments): Promise<Answer> {
   return withSession(world, { readOnly: false, brokenSpec: true }, async (session) => {
     const charge = await chargeOf(session, args.agent);
-    const recorded = await recordCommand(session, charge.agent, args);
-    if (!actsAtOnce.includes(args.command)) return answer([...recorded, nextStep(args)], args, 0);
+    const said = await recordCommand(session, charge.agent, args);
+    if (!actsAtOnce.includes(args.command)) return answer([...said, nextStep(args)], args, 0);
     const acted = await actNow(session, charge);
     const next = acted.exit === 15 ? [] : [nextStep(args)];
-    return answer([...recorded, ...acted.lines, ...next], { ...args, in_force: acted.inForce }, acted.exit);
+    return answer([...said, ...acted.lines, ...next], { ...args, in_force: acted.inForce }, acted.exit);
   });
 }
 

@@ -43,8 +43,11 @@ function beginWith(prepare: () => Promise<Workspace>): void {
 
 const broken = (w: Workspace) => w.edit("rollout.config.yaml", "strategy: quick", "strategy: quick\n    runbok: x");
 
+const endOrRaise = "rollout abort support (end it) or rollout resume support (raise it again)";
+
 describe("abort --break-glass", () => {
-  const glass = (agent = "support"): Promise<Answer> => answering(() => breakGlass(at.world(), { agent }));
+  const glass = (agent = "support"): Promise<Answer> =>
+    answering(() => breakGlass(at.world(), { agent, because: null }));
   beginWith(() => prepared(oneAgent, ramping));
 
   test("while another process holds the state file locked", async () => {
@@ -72,12 +75,26 @@ describe("abort --break-glass", () => {
     expect(await weight(at)).toBe(0);
   });
 
+  test("an abort that cannot reach the state says that there is this", async () => {
+    at.write(".rollout/state.db", "this is no database, whatever its name says");
+    const { view } = await say(at, "abort");
+    expect(view.kind === "problems" && view.problems[0]).toMatchObject({
+      code: "door/fault",
+      hint: "rollout abort support --break-glass",
+    });
+  });
+
+  test("the reason, which no journal took, is handed back to be said again", async () => {
+    const { view } = await breakGlass(at.world(), { agent: "support", because: "tool loops" });
+    expect(view.kind === "message" && view.lines.at(-1)).toContain('rollout abort support --because "tool loops"');
+  });
+
   test("the next apply finds it, pauses, and never raises it without a person", async () => {
     await glass();
     const before = await shown(at);
     await users(at, { hours: 1.25 });
     await scheduled(at);
-    expect(await action(at)).toMatchObject({ kind: "hold", code: "rollout/paused", hint: "rollout resume support" });
+    expect(await action(at)).toMatchObject({ kind: "hold", code: "rollout/paused", hint: endOrRaise });
     for (let count = 0; count < 3; count++) {
       at.pass(1);
       await scheduled(at);
@@ -316,7 +333,7 @@ describe("drift", () => {
   test("traffic that somebody took from the canary stays away: correcting pauses, and says so", async () => {
     await bumped(at);
     await scheduled(at);
-    await breakGlass(at.world(), { agent: "support" });
+    await breakGlass(at.world(), { agent: "support", because: null });
     const answer = await drifting(true);
     expect(rowOf(answer)).toMatchObject({
       drifted: false,

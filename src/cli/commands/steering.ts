@@ -66,9 +66,11 @@ export const abort: Binding = {
   example: 'rollout abort support --because "tool loops"',
   run: async (world, input) => {
     const agent = input.argument(0) ?? "";
-    if (input.flag("breakGlass")) return (await import("../../app/break-glass.js")).breakGlass(world, { agent });
+    const why = input.text("because");
+    if (input.flag("breakGlass"))
+      return (await import("../../app/break-glass.js")).breakGlass(world, { agent, because: why });
     const { command } = await import("../../app/command.js");
-    return command(world, { agent, command: "abort", because: input.text("because"), by: input.text("by") });
+    return command(world, { agent, command: "abort", because: why, by: input.text("by") });
   },
 };
 

@@ -15,6 +15,7 @@ import {
   shortRevision,
   type Weight,
 } from "../model/units.js";
+import { takenOutside } from "./replay.js";
 import { activeHealthGate, raises, routeFrom, want } from "./want.js";
 
 /** The next thing to do for an agent that the journal knows, by the journal and the look alone; the spec does not speak here. */
@@ -107,9 +108,9 @@ function decideLowered(state: AgentState, sight: Sight, wanted: Route): Decision
   return {
     kind: "note",
     event,
-    because: "traffic was taken from the canary outside of rollout",
+    because: takenOutside,
     code: "drift/lowered",
-    hint: `rollout abort ${agent} (end it) or rollout resume ${agent} (raise it again)`,
+    hint: endOrRaise(agent),
   };
 }
 
@@ -180,6 +181,10 @@ function decideMove(state: AgentState, sight: Sight, wanted: Route): Decision {
   );
 }
 
+function endOrRaise(agent: AgentId): string {
+  return `rollout abort ${agent} (end it) or rollout resume ${agent} (raise it again)`;
+}
+
 function decideCourse(standing: Standing): Decision {
   const { state, rollout, sight } = standing;
   if (rollout.course === "aborting") {
@@ -189,8 +194,10 @@ function decideCourse(standing: Standing): Decision {
       rollout.turned?.because ?? "the rollout was turned",
     );
   }
-  if (rollout.paused !== null)
-    return waiting(`paused: ${rollout.paused.because}`, "rollout/paused", `rollout resume ${state.agent}`);
+  if (rollout.paused !== null) {
+    const hint = rollout.paused.because === takenOutside ? endOrRaise(state.agent) : `rollout resume ${state.agent}`;
+    return waiting(`paused: ${rollout.paused.because}`, "rollout/paused", hint);
+  }
   if (rollout.stage >= rollout.stages.length) {
     return note(
       { kind: "rollout-finished", rollout: rollout.id, outcome: "promoted" },

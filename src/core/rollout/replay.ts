@@ -215,11 +215,14 @@ function shiftDone(state: AgentState, event: Event): AgentState {
   };
 }
 
+/** Why a rollout is paused whose canary was lowered at the target, or by breaking the glass. */
+export const takenOutside = "traffic was taken from the canary outside of rollout";
+
 function driftFound(state: AgentState, event: Event, live: Route): AgentState {
   const rollout = state.rollout;
   if (rollout === null) return { ...state, inForce: live };
   const weight = (live.canary === rollout.canary ? live.weight : noWeight) as Weight;
-  const because = "traffic was taken from the canary outside of rollout";
+  const because = takenOutside;
   return {
     ...state,
     inForce: live,

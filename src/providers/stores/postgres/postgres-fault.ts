@@ -27,7 +27,7 @@ export function postgresFault(error: unknown, place: string): unknown {
   if (isConnectionLost(error)) {
     return fault(
       "unreachable",
-      `${capital(place)} cannot be reached: ${because}. See that the server runs and lets this machine in; traffic stays as it is.`,
+      `${capital(place)} cannot be reached: ${because}. See that the server runs and lets this machine in; traffic stays as it is. To take a canary's traffic away without the state: rollout abort AGENT --break-glass.`,
     );
   }
   if (because === "Query read timeout") {
