@@ -25,7 +25,8 @@ function parsePostgres(text: string, rest: string): Parsed<StateSpec> {
   const variable = /^\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?$/.exec(rest)?.[1];
   if (variable !== undefined) return accepted({ kind: "postgres", from: "environment", variable });
   if (!rest.startsWith("//") || !URL.canParse(text)) {
-    return refused("The address of the database is none.", "Write postgres://user@host:5432/database.");
+    const hint = /^[A-Za-z_][A-Za-z0-9_]*$/.test(rest) ? `postgres:$${rest}` : "postgres://user@host:5432/database";
+    return refused("The address of the database is none.", `Write ${hint}.`);
   }
   const url = new URL(text);
   if (url.password !== "" || url.searchParams.has("password")) {
@@ -34,8 +35,23 @@ function parsePostgres(text: string, rest: string): Parsed<StateSpec> {
       "Write postgres:$DATABASE_URL, and set DATABASE_URL where rollout runs; or leave the password out and set PGPASSWORD.",
     );
   }
+  const unknown = [...url.searchParams.keys()].find((name) => !parameters.test(name));
+  if (unknown !== undefined)
+    return refused(
+      `"${unknown}" is nothing that the address of a database takes.`,
+      "Write ?schema=, ?sslmode=, ?statement_timeout=, ?lock_timeout= or another parameter of libpq.",
+    );
   return accepted({ kind: "postgres", from: "address", url: text });
 }
+
+/** What libpq knows, and our own: a misspelt `schema` would put the state where another project's is. */
+const parameters = new RegExp(
+  `^(?:${[
+    "schema|(?:statement|lock|query|idle_in_transaction_session)_timeout|uselibpqcompat|ssl\\w*|gss\\w+",
+    "host|hostaddr|port|dbname|user|passfile|service|options|(?:fallback_)?application_name|client_encoding",
+    "connect_timeout|tcp_user_timeout|keepalives\\w*|channel_binding|require\\w+|krbsrvname|target_session_attrs|replication",
+  ].join("|")})$`,
+);
 
 const keptWorkspace = "?workspace=kept";
 
@@ -44,6 +60,12 @@ function parseBranch(text: string): Parsed<StateSpec> {
   const workspace = text.endsWith(keptWorkspace) ? "kept" : "fresh";
   const branch = workspace === "kept" ? text.slice(0, -keptWorkspace.length) : text;
   const allowed = /^[A-Za-z0-9_][A-Za-z0-9._/-]*$/.test(branch) && !/\.\.|\/\/|\.lock(\/|$)|[./]$/.test(branch);
+  const [name, option] = branch.split("?");
+  if (option !== undefined)
+    return refused(
+      `"?${option}" is nothing that a branch takes.`,
+      `Write git:${name}, or git:${name}${keptWorkspace}.`,
+    );
   if (!allowed) return refused(`"${branch}" cannot be the name of a branch.`, "Write git:rollout-state.");
   return accepted({ kind: "git", branch, workspace });
 }

@@ -9,6 +9,14 @@ describe("where the state is", () => {
       { kind: "postgres", from: "address", url: "postgres://rollout@db:5432/state" },
     ],
     ["postgresql://db/state", { kind: "postgres", from: "address", url: "postgresql://db/state" }],
+    [
+      "postgres://db/state?schema=support&sslmode=verify-full&lock_timeout=500",
+      {
+        kind: "postgres",
+        from: "address",
+        url: "postgres://db/state?schema=support&sslmode=verify-full&lock_timeout=500",
+      },
+    ],
     ["postgres:$DATABASE_URL", { kind: "postgres", from: "environment", variable: "DATABASE_URL" }],
     [`postgres:$${"{DATABASE_URL}"}`, { kind: "postgres", from: "environment", variable: "DATABASE_URL" }],
     ["git:rollout-state", { kind: "git", branch: "rollout-state", workspace: "fresh" }],
@@ -25,6 +33,7 @@ describe("where the state is", () => {
     "postgres:",
     "postgres:db/state",
     "postgres://db:port/state",
+    "postgres://db/state?schmea=support",
     "postgres:$",
     "git:",
     "git:-f",
@@ -39,6 +48,15 @@ describe("where the state is", () => {
     const read = parseStateAddress(text);
     expect(read.ok).toBe(false);
     expect(!read.ok && read.because).toMatch(/\.$/);
+  });
+
+  test.each([
+    ["postgres:DATABASE_URL", "Write postgres:$DATABASE_URL."],
+    ["git:state?workspace=keep", "Write git:state, or git:state?workspace=kept."],
+    ["git:state?work=kept", "Write git:state, or git:state?workspace=kept."],
+  ])("%s: %s", (text, remedy) => {
+    const read = parseStateAddress(text);
+    expect(!read.ok && read.hint).toBe(remedy);
   });
 
   test.each(["postgres://rollout:s3cret@db/state", "postgres://db/state?password=s3cret"])(
