@@ -91,6 +91,13 @@ describe("a new revision while a canary runs", () => {
       });
     });
 
+    test("a change of the source waits for its end, and the plan says so", async () => {
+      at.edit(spec, "    target:", "    source: { kind: command, run: [node, metrics.mjs] }\n    target:");
+      expect((await action(at)).warnings).toContainEqual(
+        expect.stringMatching(/^source: what the spec says now waits for the end of \S+, which asks/),
+      );
+    });
+
     test("a change of the ramp never bends it: it counts for the next", async () => {
       at.edit(spec, "weight: 50%", "weight: 20%");
       await users(at, { hours: 1 });

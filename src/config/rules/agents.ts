@@ -4,6 +4,7 @@ import { nearest } from "../../core/diagnostic/nearest.js";
 import { rolloutConfigDefaults as defaults } from "../generated/rollout-config-shape.js";
 import { agentsOf, builtInStrategies, ownStrategiesOf, strategyOf } from "../reading.js";
 import { rungOf } from "../unfold-stages.js";
+import { parseDuration } from "../units/duration.js";
 import { parsePath } from "../units/repository-path.js";
 import { printWeight } from "../units/weight.js";
 import type { Rule } from "./rule.js";
@@ -23,6 +24,20 @@ export const strategiesAreKnown: Rule = (reading) => {
       document: reading.document,
       path,
     });
+  }
+};
+
+/** Nobody waits longer for any source, whatever its settings say. */
+const longestAnswer = 30_000;
+
+export const sourcesAreWaitedFor: Rule = ({ report, document, ...reading }) => {
+  for (const [name, { source }] of agentsOf({ report, document, ...reading })) {
+    if (typeof source !== "object" || source.kind !== "command" || source.timeout === undefined) continue;
+    const path = ["agents", name, "source", "timeout"];
+    const timeout = report.isClean(document, path) ? parseDuration(source.timeout) : null;
+    if (!timeout?.ok || timeout.value <= longestAnswer) continue;
+    const detail = `Any source is waited for 30 s at the most, and "timeout" is ${source.timeout}.`;
+    report.add({ code: "config/bad-value", detail, hint: "Write 30s, or less.", document, path });
   }
 };
 

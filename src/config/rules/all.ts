@@ -1,6 +1,12 @@
 // Every rule, in no order that matters.
 
-import { percentsAreWhole, runbooksExist, strategiesAreKnown, targetsStandApart } from "./agents.js";
+import {
+  percentsAreWhole,
+  runbooksExist,
+  sourcesAreWaitedFor,
+  strategiesAreKnown,
+  targetsStandApart,
+} from "./agents.js";
 import { patternsMatchFiles, promptsCanBeServed, releaseIsNoCommit } from "./files.js";
 import { floorsCanBeBreached } from "./floors.js";
 import {
@@ -40,6 +46,7 @@ export const rules: readonly Rule[] = [
   overridesKeepParameters,
   versionsStandStill,
   strategiesAreKnown,
+  sourcesAreWaitedFor,
   runbooksExist,
   targetsStandApart,
   percentsAreWhole,

@@ -1,7 +1,7 @@
 // What a reviewer should know beside the action itself.
 
 import type { PlannedKind } from "../model/plan.js";
-import { componentChanges, holdsChanges } from "../model/revision.js";
+import { canonicalJson, componentChanges, holdsChanges } from "../model/revision.js";
 import { day, type RevisionId } from "../model/units.js";
 import type { Situation } from "./situation.js";
 
@@ -37,6 +37,11 @@ export function warningsOf(
   if (rollout !== null && rollout.session.unit !== spec.session.unit) {
     warnings.push(
       `session.unit: ${spec.session.unit} waits for the end of ${rollout.id}, which is routed and counted by ${rollout.session.unit}`,
+    );
+  }
+  if (rollout !== null && canonicalJson(rollout.source) !== canonicalJson(spec.source)) {
+    warnings.push(
+      `source: what the spec says now waits for the end of ${rollout.id}, which asks the source that it started with`,
     );
   }
   if (spec.algo === "md5-100") warnings.push("md5-100 puts the same sessions into every canary");

@@ -102,6 +102,8 @@ function slow(place: ProgramPlace): Fault {
 }
 
 function late(place: ProgramPlace, reason: unknown): Fault {
+  const isOver = reason instanceof Error && reason.name === "TimeoutError";
+  if (isOver) return fault(place, "timeout", "did not answer within the 30 s that any source has");
   return fault(place, "timeout", `was not waited for: ${reason instanceof Error ? reason.message : String(reason)}`);
 }
 
