@@ -62,6 +62,15 @@ const staleBaseline: Diagnostic = {
   span: null,
 };
 
+const unread: Diagnostic = {
+  ...staleBaseline,
+  code: "config/bad-state",
+  severity: "error",
+  summary: "Not a place for the state",
+  detail: "The state is kept in a place that is not known here.",
+  hint: null,
+};
+
 const rolledBack: AppliedAgent = {
   agent: "support" as AgentId,
   planned: rollback,
@@ -159,6 +168,16 @@ export const everyView: readonly (readonly [name: string, view: View])[] = [
     "apply",
     { kind: "apply", now, agents: [rolledBack, faulty, held, atRest], interrupted: true, warnings: [staleBaseline] },
   ],
+  [
+    "apply-noted",
+    {
+      kind: "apply",
+      now,
+      agents: [{ ...atRest, done: [{ at: now, what: "stable breached its floor" }], incident: "billing-3" }],
+      interrupted: false,
+      warnings: [],
+    },
+  ],
   ["apply-nothing", { kind: "apply", now, agents: [atRest], interrupted: false, warnings: [] }],
   [
     "status",
@@ -183,7 +202,12 @@ export const everyView: readonly (readonly [name: string, view: View])[] = [
     },
   ],
   ["plan-pictures", planView([rollback], { pictures: { support: picture }, drawn: drawn("support") })],
+  [
+    "incident-undone",
+    { kind: "incident", incident: { ...incident, outcome: "undone", gate: null, verdict: null }, drawn: [] },
+  ],
   ["incident-pictures", { kind: "incident", incident: { ...incident, picture }, drawn: drawn("support-2") }],
+  ["status-unread", { kind: "status", charts: false, drawn: [], now, agents: [], warnings: [unread] }],
   ["status-empty", { kind: "status", charts: false, drawn: [], now, agents: [], warnings: [] }],
   [
     "drift",

@@ -120,7 +120,9 @@ function footer(view: PlanView): readonly string[] {
     before > 0 || after > 0
       ? [`Exposed: ${percentText(before)} → ${percentText(after)} of sessions${averaged}.`, ""]
       : [];
-  const warnings = view.warnings.map(({ code: id, detail }) => `- ⚠️ warning ${code(id)}: ${words(detail)}`);
+  const warnings = view.warnings.map(
+    ({ code: id, severity, detail }) => `- ⚠️ ${severity} ${code(id)}: ${words(detail)}`,
+  );
   const saved = view.savedTo === null ? "" : ` · saved as ${code(view.savedTo)}`;
   const spec = plan.spec.replace(/^sha256:/, "").slice(0, 7);
   return [

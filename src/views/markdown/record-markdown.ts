@@ -22,7 +22,7 @@ export function incidentMarkdown({ incident, drawn }: IncidentView, style: Style
       "revision",
       from === null ? code(shortRevision(canary)) : `${code(shortRevision(canary))} → ${code(shortRevision(from))}`,
     ],
-    [`${incident.outcome === "breached" ? "stable" : "canary"} had`, `${weightText(incident.weight)} of sessions`],
+    [`${isAboutStable(incident) ? "stable" : "canary"} had`, `${weightText(incident.weight)} of sessions`],
     ["rollout", incident.rollout === null ? "none was under way" : code(incident.rollout)],
     ["by", words(incident.by)],
     ["plan", plan === null ? "none" : code(plan)],
@@ -46,14 +46,24 @@ export function incidentMarkdown({ incident, drawn }: IncidentView, style: Style
   ];
 }
 
-function changesPart({ changes }: Incident): readonly string[] {
+/** A breach and an undo take nothing from a canary. */
+function isAboutStable({ outcome }: Incident): boolean {
+  return outcome === "breached" || outcome === "undone";
+}
+
+function changesPart({ changes, outcome }: Incident): readonly string[] {
   if (changes.length === 0) return [];
   const rows = changes.map(({ component, from, to }) => [
     code(componentName(component)),
     from === null ? "" : code(valueText(component, from)),
     to === null ? "removed" : code(valueText(component, to)),
   ]);
-  return ["## What the canary changed", "", ...table(["component", "from", "to"], rows), ""];
+  return [
+    `## What the ${outcome === "undone" ? "undo" : "canary"} changed`,
+    "",
+    ...table(["component", "from", "to"], rows),
+    "",
+  ];
 }
 
 export function incidentsMarkdown(view: IncidentsView): readonly string[] {
@@ -100,7 +110,7 @@ export function statusMarkdown(view: StatusView, style: Style): readonly string[
       ...metricsPart(status),
       ...picturePart(status.picture, { drawn: view.drawn.filter(({ about }) => about === status.agent), style }),
     ]),
-    ...view.warnings.map(({ code: id, detail }) => `- ⚠️ warning ${code(id)}: ${words(detail)}`),
+    ...view.warnings.map(({ code: id, severity, detail }) => `- ⚠️ ${severity} ${code(id)}: ${words(detail)}`),
   ];
 }
 

@@ -58,7 +58,8 @@ function footer(view: ApplyView, style: Style): readonly string[] {
     held > 0 ? `${countText(held, "agent")} held` : "",
     faults > 0 ? `${countText(faults, "agent")} met a fault` : "",
   ].filter((part) => part !== "");
-  const lines = paragraph(style, parts.length === 0 ? "Nothing to do." : `Apply: ${parts.join(", ")}.`, {
+  const quiet = view.agents.every(({ done }) => done.length === 0) ? "Nothing to do." : "Nothing was moved.";
+  const lines = paragraph(style, parts.length === 0 ? quiet : `Apply: ${parts.join(", ")}.`, {
     indent: "",
     tone: "strong",
   });

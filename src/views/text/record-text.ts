@@ -71,7 +71,7 @@ export function incidentLines({ incident, drawn }: IncidentView, style: Style): 
   if (incident.changes.length > 0)
     lines.push(
       "",
-      "  What the canary changed",
+      `  What the ${incident.outcome === "undone" ? "undo" : "canary"} changed`,
       ...incident.changes.flatMap((change) => paragraph(style, changeText(change), { indent: "    ", hang: "  " })),
     );
   const { picture } = incident;
@@ -95,6 +95,7 @@ function whatText(incident: Incident): string {
   const during = rollout === null ? "no rollout under way" : `rollout ${rollout}`;
   if (outcome === "breached")
     return `stable ${shortRevision(canary)} at ${weightText(weight)}, ${during}; nothing was moved`;
+  if (outcome === "undone") return `${revisionsText(incident)}, stable at ${weightText(weight)}, ${during}`;
   return `${revisionsText(incident)}, canary at ${weightText(weight)}, ${during}`;
 }
 

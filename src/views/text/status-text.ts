@@ -31,7 +31,9 @@ const tones: Readonly<Record<Phase, Tone>> = {
 
 export function statusLines(view: StatusView, style: Style): readonly string[] {
   const lines = view.agents.flatMap((agent) => [...agentLines(agent, style), ...pictureOf(view, agent, style), ""]);
-  if (view.agents.length === 0) lines.push("There is no agent, neither in the spec nor in the state.", "");
+  // Where something could not be read, nobody knows that there is no agent.
+  if (view.agents.length === 0 && !view.warnings.some(({ severity }) => severity === "error"))
+    lines.push("There is no agent, neither in the spec nor in the state.", "");
   return [...lines, ...drawnLines(view.drawn, style), ...warningLines(view.warnings, style)];
 }
 
@@ -121,7 +123,7 @@ function figureLines({ stable, canary, window }: AgentStatus, style: Style): rea
   const say = (text: string): readonly string[] => paragraph(style, text, { indent: "  ", tone: "quiet", hang: "  " });
   if (!measured) return say(`no telemetry in the last ${window}`);
   return [
-    ...say(`the last ${window}, for display; gates use everything since the stage began`),
+    ...say(`the last ${window}, for display; gates use everything since the rollout began`),
     ...metricLines(style, { stable, canary }, "    "),
   ];
 }
