@@ -106,7 +106,10 @@ function revisionsOf(sessions: readonly TrackedSession[], args: BacktestArgument
   const names = [...found.keys()];
   const refused = (why: string): never => {
     const detail = `The records hold these revisions: ${names.join(", ") || "none"}. ${why}`;
-    return refuse("rehearsal/which-revision", { detail, hint: "--stable r-… --canary r-…" });
+    return refuse("rehearsal/which-revision", {
+      detail,
+      hint: "Write --stable and --canary, each with the beginning of one of these names.",
+    });
   };
   const named = (arm: "stable" | "canary", prefix: string): RevisionId => {
     const [only, ...more] = names.filter((revision) => revision.startsWith(prefix));
@@ -122,7 +125,8 @@ function revisionsOf(sessions: readonly TrackedSession[], args: BacktestArgument
     const isClear =
       first !== undefined && second !== undefined && (found.get(second) ?? 0) - (found.get(first) ?? 0) >= hour;
     if (isClear && names.length === 2) return { stable: first, canary: second };
-    return refused("Say which one is stable and which one the canary.");
+    const together = names.length === 2 ? "They began within an hour of each other: say" : "Say";
+    return refused(`${together} which one is stable and which one the canary.`);
   }
   const both = { stable: stable ?? (canary && other(canary)), canary: canary ?? (stable && other(stable)) };
   if (both.stable === null || both.canary === null) return refused("Name the other one too.");

@@ -56,10 +56,17 @@ export async function recover(world: World, args: RecoverArguments): Promise<Ans
     const withdrawn = situation.state.rollout !== null || (live.kind === "serving" && live.route.canary !== null);
     const rests = `${args.agent} rests on ${shortRevision(stable.content.id)}: ${stable.why}.`;
     const canary = withdrawn ? ["The canary that was running is withdrawn."] : [];
+    const asked = spec.revision.id;
+    const forgotten =
+      asked === stable.content.id
+        ? []
+        : [
+            `The spec asks for ${shortRevision(asked)}. Rejections may be lost with the state: where it was turned back before, take it out of the spec first.`,
+          ];
     return {
       view: {
         kind: "message",
-        lines: [...lines, ...acted.lines, rests, ...canary, `Next: rollout plan ${args.agent}`],
+        lines: [...lines, ...acted.lines, rests, ...canary, ...forgotten, `Next: rollout plan ${args.agent}`],
         data: { agent: args.agent, stable: stable.content.id, in_force: acted.inForce },
       },
       exit: acted.exit,

@@ -13,6 +13,7 @@ import { type Leg, legsOf } from "../core/rehearsal/ramp.js";
 import { type Scenario, type SimulatedRun, simulateRun } from "../core/rehearsal/simulation.js";
 import { seededRandom, seedOf } from "../core/stats/draws.js";
 import { sessionsPerHour as hourlySessions, type StableHistory } from "../ports/metric-source.js";
+import { percentText } from "../views/amount-text.js";
 import { simulationSvg } from "../views/svg/simulation-svg.js";
 import type { Answer, RehearsedLeg, SimulatedScenario, SimulationView } from "../views/view.js";
 import { refuse } from "./refusal.js";
@@ -42,6 +43,7 @@ export async function simulate(world: World, args: SimulateArguments): Promise<A
     const legs = legsOf(spec.stages);
     const assumed = await assume(session, spec, args);
     const scenarios = scenariosOf(legs, args);
+    demandPossible(args.drops.split(",").map(pointsOf), assumed);
     const played = await playAll({ world, args, spec, legs, assumed, scenarios });
     const view: SimulationView = {
       kind: "simulation",
@@ -152,7 +154,11 @@ function trafficOf(text: string): number {
   const sessions = /^\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : 0;
   if (sessions > 0) return sessions;
   const detail = `--sessions-per-hour: "${text}" is not a number of sessions.`;
-  return refuse("rehearsal/bad-assumption", { detail, hint: "--sessions-per-hour 200", about: "--sessions-per-hour" });
+  return refuse("rehearsal/bad-assumption", {
+    detail,
+    hint: "Write it as in --sessions-per-hour 200.",
+    about: "--sessions-per-hour",
+  });
 }
 
 function rateOf(text: string): number {
@@ -167,6 +173,18 @@ function pointsOf(text: string): number {
   return refuse("rehearsal/bad-assumption", {
     detail: `--drop: ${points.because}`,
     hint: points.hint,
+    about: "--drop",
+  });
+}
+
+/** Nobody can lose more of task success than stable has. */
+function demandPossible(drops: readonly number[], { failures }: Assumed): void {
+  const most = 1 - failures;
+  const beyond = drops.find((drop) => drop > most);
+  if (beyond === undefined) return;
+  refuse("rehearsal/bad-assumption", {
+    detail: `A canary that is ${pointsText(beyond)} worse cannot be: task success of stable is ${percentText(most)}.`,
+    hint: "Write less in --drop, or more in --base.",
     about: "--drop",
   });
 }

@@ -18,7 +18,7 @@ export function demandReason(command: string, because: string | null): string {
   if ((because ?? "").trim() !== "") return because ?? "";
   return refuse("reason/missing", {
     detail: `"state ${command}" is recorded with a person's reason.`,
-    hint: `rollout state ${command} … --because "…"`,
+    hint: `rollout state ${command} --because "…"`,
   });
 }
 

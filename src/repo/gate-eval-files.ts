@@ -40,7 +40,7 @@ export function gateEvalFiles(request: GateEvalRequest): Checked<GateEvalAnswer>
   const problems = [results, baseline].flatMap((part) => (part === null || part.ok ? [] : part.problems));
   if (!results.ok || (baseline !== null && !baseline.ok)) return { ok: false, problems };
   const { report, format } = results.value;
-  const known = baseline?.value ?? { missing: noBaseline(request) };
+  const known = baseline?.value ?? { missing: noBaseline() };
   const verdict = judgeEval(
     gateOf(request),
     { kind: "eval", suites: { [suiteName]: evidenceOf(report, known) } },
@@ -95,6 +95,6 @@ function readBaseline(file: EvalFile, request: GateEvalRequest): Checked<EvalBas
   return { ok: true, value, warnings: read.warnings };
 }
 
-function noBaseline({ results }: GateEvalRequest): string {
-  return `There is no baseline to measure a regression against. Take a trusted run of these evals, such as ${results.name}, and name it with --baseline`;
+function noBaseline(): string {
+  return "There is no baseline to measure a regression against. Name the results of what serves today with --baseline";
 }

@@ -106,6 +106,7 @@ test.each([
   ["no traffic at all", { sessionsPerHour: "0" }, "rehearsal/bad-assumption"],
   ["a base rate without a unit", { base: "0.9" }, "rehearsal/bad-assumption"],
   ["a drop in percent", { drops: "5pp,10%" }, "rehearsal/bad-assumption"],
+  ["a drop below nothing", { base: "73%", drops: "90pp" }, "rehearsal/bad-assumption"],
   ["an agent that is not there", { agent: "sales" }, "agent/unknown"],
 ] as const)("it refuses %s", async (_, args, code) => {
   const answer = await simulated(args);

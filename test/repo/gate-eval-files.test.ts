@@ -38,7 +38,7 @@ describe("the eval gate over two files", () => {
     ["exact at both edges", '{"mean_score": 0.85}', '{"mean_score": 0.90}', "pass", /0\.05 below the baseline 0\.9/],
     ["a hair too low", '{"mean_score": 0.8499}', '{"mean_score": 0.85}', "fail", /0\.8499 is below the minimum/],
     ["too much lost", '{"mean_score": 0.86}', '{"mean_score": 0.92}', "fail", /0\.06 below the baseline 0\.92/],
-    ["no baseline", '{"mean_score": 0.86}', null, "wait", /name it with --baseline/],
+    ["no baseline", '{"mean_score": 0.86}', null, "wait", /Name the results of what serves today with --baseline/],
     ["a baseline without a score", '{"mean_score": 0.86}', '{"mean_score": null}', "wait", /b\.json has no score/],
     [
       "a committed baseline",

@@ -1,6 +1,7 @@
 // Looking ahead and acting: validate, plan, show, apply.
 
 import type { Binding } from "../binding.js";
+import { cliProblem, UsageProblem } from "../diagnostics.js";
 
 export const validate: Binding = {
   words: ["validate"],
@@ -50,6 +51,10 @@ export const apply: Binding = {
   run: async (world, input) => {
     const targets = input.list(0);
     const [file = null] = targets.filter(isPlanFile);
+    if (file !== null && targets.length > 1)
+      throw new UsageProblem(
+        cliProblem("cli/bad-arguments", "A saved plan is applied alone and whole: name one plan file, or agents."),
+      );
     return (await import("../../app/apply.js")).apply(world, {
       agents: targets.filter((target) => !isPlanFile(target)),
       file,

@@ -87,7 +87,10 @@ function readLine(
   if (pass !== undefined && pass !== null && typeof pass !== "boolean")
     return bad("pass", `pass is ${shownValue(pass)}, which is neither true nor false.`);
   if (cluster === undefined)
-    return bad("cluster", `cluster is ${shownValue(fields.cluster)}: a cluster is a string or a number.`);
+    return bad(
+      "cluster",
+      `cluster is ${shownValue(fields.cluster)}: a cluster is a string that is not empty, or a number.`,
+    );
   const errored = error !== undefined && error !== null && error !== false && error !== "";
   if (score !== undefined && score !== null && !isShare(score)) {
     return bad("score", `score is ${shownValue(score)}, which is not between 0 and 1.`, "eval/bad-score");
