@@ -5,29 +5,24 @@ import type { Route } from "../core/model/route.js";
 import type { Snapshot } from "../core/model/snapshot.js";
 import { type Instant, noWeight, type Weight } from "../core/model/units.js";
 import {
+  armNow,
   chooseVariant,
-  isCanaryNow,
   type PreparedRoute,
   prepareRoute,
   type Variant,
   weightAt,
 } from "../core/routing/choose.js";
-import { mayCarryTime, sessionStart } from "../core/routing/session-start.js";
+import { mayCarryTime, timeInId } from "../core/routing/session-start.js";
 import type { Origin, SessionRoute } from "./router.js";
 
 /** Contents of this many revisions are remembered, for tasks that were routed under an earlier snapshot. */
 const remembered = 16;
 
 interface Answers {
+  /** Stable and canary. */
+  readonly arms: readonly SessionRoute[];
   readonly stable: SessionRoute;
   readonly canary: SessionRoute;
-}
-
-interface Dated {
-  readonly session: string;
-  readonly key: string;
-  readonly startedAt: number;
-  readonly now: Instant;
 }
 
 export class InForce {
@@ -47,7 +42,15 @@ export class InForce {
   readonly #contents = new Map<string, ServedRevision>();
   readonly #bootstrap: { readonly revision: string | null; readonly content: ServedRevision } | null;
 
-  constructor(bootstrap: { readonly revision: string | null; readonly content: ServedRevision } | null) {
+  readonly #clock: () => number;
+  /** The clock when it was last asked. */
+  #latest = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    bootstrap: { readonly revision: string | null; readonly content: ServedRevision } | null,
+    clock: () => number,
+  ) {
+    this.#clock = clock;
     this.#bootstrap = bootstrap === null ? null : { ...bootstrap, content: frozen(bootstrap.content) };
     if (bootstrap !== null) this.#origin = "bootstrap";
     this.#now = this.#prepare();
@@ -92,24 +95,22 @@ export class InForce {
     return this.#prepared?.route ?? null;
   }
 
-  /**
-   * `startedAt` is NaN when nobody knows it: then the session's id may tell, whoever is drawn. The clock is asked only where a start is
-   * known, since asking it costs as much as all the rest.
-   */
-  choose(session: string, startedAt: number, clock: () => number, user = ""): SessionRoute {
+  /** `startedAt` is NaN when nobody knows it: then the session's id may tell, whoever is drawn. */
+  choose(session: string, startedAt: number, user = ""): SessionRoute {
     const prepared = this.#prepared;
     if (prepared === null) return this.#now.stable;
     const key = this.#byUser ? user : session;
     if (this.#remembers && (!Number.isNaN(startedAt) || mayCarryTime(session))) {
-      return this.#chooseDated(prepared, { session, key, startedAt, now: clock() as Instant });
+      return this.#chooseDated(prepared, key, Number.isNaN(startedAt) ? timeInId(session) : startedAt);
     }
-    if (prepared.draws) return isCanaryNow(prepared, key) ? this.#now.canary : this.#now.stable;
+    if (prepared.draws) return this.#now.arms[armNow(prepared, key)] ?? this.#now.stable;
     return this.#answer(chooseVariant(prepared, key, prepared.route.weight), this.#now);
   }
 
-  #chooseDated(prepared: PreparedRoute, { session, key, startedAt, now }: Dated): SessionRoute {
-    const start = Number.isNaN(startedAt) ? sessionStart(session, now) : (startedAt as Instant);
-    const weight = weightAt(prepared.route, start, now);
+  #chooseDated(prepared: PreparedRoute, key: string, start: number): SessionRoute {
+    // The clock costs more than the rest. What lies before an earlier reading of it is past.
+    if (start > this.#latest) this.#latest = this.#clock();
+    const weight = weightAt(prepared.route, start as Instant, this.#latest as Instant);
     return this.#answer(chooseVariant(prepared, key, weight), this.#at(weight));
   }
 
@@ -151,11 +152,10 @@ export class InForce {
     const known = this.#answers.get(weight);
     if (known !== undefined) return known;
     const route = this.#prepared?.route;
-    const stable = route === undefined ? (this.#bootstrap?.revision ?? null) : route.stable;
-    const made = {
-      stable: answer(stable, "stable", weight),
-      canary: answer(route?.canary ?? null, "canary", weight),
-    };
+    const revision = route === undefined ? (this.#bootstrap?.revision ?? null) : route.stable;
+    const stable = answer(revision, "stable", weight);
+    const canary = answer(route?.canary ?? null, "canary", weight);
+    const made = { arms: [stable, canary], stable, canary };
     this.#answers.set(weight, made);
     return made;
   }

@@ -51,7 +51,7 @@ class FileRouter implements Router {
     } = options;
     const log = safeLog(options.log);
     const content = bootstrap && { revision: bootstrap.revision ?? null, content: bootstrapRevision(bootstrap) };
-    this.#inForce = new InForce(content ?? null);
+    this.#inForce = new InForce(content ?? null, now);
     this.#watch = new SnapshotWatch({ path, killFile, agent, pollMs }, this.#inForce, log);
     this.#events = onRoute === undefined ? null : new RouteEvents(onRoute, log);
     this.#tasks =
@@ -71,7 +71,7 @@ class FileRouter implements Router {
     // Callers without types pass what they have; a session that is no text is a session without an id.
     const key = typeof session === "string" ? session : "";
     const user = typeof options?.user === "string" ? options.user : "";
-    const route = this.#inForce.choose(key, milliseconds(options?.startedAt), this.#now, user);
+    const route = this.#inForce.choose(key, milliseconds(options?.startedAt), user);
     this.#events?.add({ session: key, at: this.#now(), ...route });
     return route;
   }

@@ -18,7 +18,7 @@ export interface PreparedRoute {
   readonly salt: MurmurState;
   /** The last hash that goes to the canary at the weight in force, as `lastCanaryHash` tells it. */
   readonly last: number;
-  /** Some sessions go to the canary now, and the default rule says which: `isCanaryNow` answers for those without a start. */
+  /** Some sessions go to the canary now, and the default rule says which: `armNow` answers for those without a start. */
   readonly draws: boolean;
 }
 
@@ -28,9 +28,12 @@ export function prepareRoute(route: Route): PreparedRoute {
   return { route, salt: murmur3State(route.salt), last: lastCanaryHash(weight), draws };
 }
 
-/** `chooseVariant` at the weight in force, for a route that draws: the shortest way there is, since nearly every request takes it. */
-export function isCanaryNow({ salt, last }: PreparedRoute, key: string): boolean {
-  return key.length > 0 && (signedMurmur3(key, salt) ^ -0x80000000) <= last;
+/**
+ * `chooseVariant` at the weight in force, for a route that draws: 1 for the canary, 0 for stable. The shortest way there is, since nearly
+ * every request takes it; a number, since a branch on a hash is guessed wrongly as often as the shares let it.
+ */
+export function armNow({ salt, last }: PreparedRoute, key: string): number {
+  return key.length === 0 ? 0 : Number((signedMurmur3(key, salt) ^ -0x80000000) <= last);
 }
 
 /** Where the session `key` goes. `startedAt` is null when nobody knows it: then the weight in force now counts. */

@@ -5,6 +5,8 @@ import { eachUtf8Byte } from "./utf8.js";
 
 const c1 = 0xcc9e2d51;
 const c2 = 0x1b873593;
+/** The bits that no ASCII character has, in both halves of a word. */
+const notAscii = 0xff80ff80 | 0;
 
 /** The hash after some bytes: the mixed words, and up to three bytes that do not make a word yet. */
 export interface MurmurState {
@@ -48,23 +50,21 @@ export function signedMurmur3(key: string, from: MurmurState): number {
 function alignedMurmur3(key: string, from: MurmurState): number {
   const { length } = key;
   let { hash, rest } = from;
-  // All characters or-ed together: anything above 0x7f is not ASCII, and the bytes are not the characters then.
+  // All characters or-ed together, two and two side by side: where one is not ASCII, the bytes are not the characters.
   let seen = 0;
   let at = 0;
   for (; at + 3 < length; at += 4) {
-    const a = key.charCodeAt(at);
-    const b = key.charCodeAt(at + 1);
-    const c = key.charCodeAt(at + 2);
-    const d = key.charCodeAt(at + 3);
-    seen |= a | b | c | d;
-    hash = mixWord(hash, a | (b << 8) | (c << 16) | (d << 24));
+    const even = key.charCodeAt(at) | (key.charCodeAt(at + 2) << 16);
+    const odd = key.charCodeAt(at + 1) | (key.charCodeAt(at + 3) << 16);
+    seen |= even | odd;
+    hash = mixWord(hash, even | (odd << 8));
   }
   for (let bits = 0; at < length; at++, bits += 8) {
     const code = key.charCodeAt(at);
     seen |= code;
     rest |= code << bits;
   }
-  if (seen > 0x7f) return finish(murmur3State(key, from));
+  if ((seen & notAscii) !== 0) return finish(murmur3State(key, from));
   return finalMix(mixRest(hash, rest), from.length + length);
 }
 
@@ -77,12 +77,10 @@ function shiftedMurmur3(key: string, from: MurmurState): number {
   let seen = 0;
   let at = 0;
   for (; at + 3 < length; at += 4) {
-    const a = key.charCodeAt(at);
-    const b = key.charCodeAt(at + 1);
-    const c = key.charCodeAt(at + 2);
-    const d = key.charCodeAt(at + 3);
-    seen |= a | b | c | d;
-    const word = a | (b << 8) | (c << 16) | (d << 24);
+    const even = key.charCodeAt(at) | (key.charCodeAt(at + 2) << 16);
+    const odd = key.charCodeAt(at + 1) | (key.charCodeAt(at + 3) << 16);
+    seen |= even | odd;
+    const word = even | (odd << 8);
     hash = mixWord(hash, rest | (word << restBits));
     rest = word >>> left;
   }
@@ -96,7 +94,7 @@ function shiftedMurmur3(key: string, from: MurmurState): number {
     rest = 0;
     bits = 0;
   }
-  if (seen > 0x7f) return finish(murmur3State(key, from));
+  if ((seen & notAscii) !== 0) return finish(murmur3State(key, from));
   return finalMix(mixRest(hash, rest), from.length + length);
 }
 

@@ -10,7 +10,7 @@ const oldest = 1_420_070_400_000;
 /** The instant in a UUIDv7 (RFC 9562, 5.7) or a ULID (github.com/ulid/spec); null for any other id. */
 export function sessionStart(session: string, now: Instant): Instant | null {
   const time = timeInId(session);
-  return time >= oldest && time <= now ? (time as Instant) : null;
+  return time <= now ? (time as Instant) : null;
 }
 
 /** Whether the id may carry a time at all. Most do not, and are done with one look: this stands in the request path. */
@@ -18,10 +18,11 @@ export function mayCarryTime(session: string): boolean {
   return session.length === uuidLength ? session.charCodeAt(14) === 0x37 : session.length === ulidLength;
 }
 
-/** -1 where the id carries none. */
-function timeInId(session: string): number {
-  if (!mayCarryTime(session)) return -1;
-  return session.length === uuidLength ? uuidTime(session) : ulidTime(session);
+/** Milliseconds since the epoch, in the future too; NaN where the id carries none. */
+export function timeInId(session: string): number {
+  if (!mayCarryTime(session)) return Number.NaN;
+  const time = session.length === uuidLength ? uuidTime(session) : ulidTime(session);
+  return time >= oldest ? time : Number.NaN;
 }
 
 /** -1 when it is not a UUID; its version is looked at before. */
