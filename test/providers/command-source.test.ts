@@ -118,6 +118,15 @@ describe("what is answered", () => {
     expect([seconds, history.samples.rollback_rate]).toEqual([[3, 1, 2], []]);
   });
 
+  test.each<object>([
+    { kind: "values", values: [0.2, 5] },
+    { kind: "histogram", values: [0, 5], counts: [30, 10] },
+  ])("history of a rate whose sessions are worse than bad is refused: %j", async (sample) => {
+    const answer = { format: 1, sessions_last_day: 90, samples: { rollback_rate: sample } };
+    const past = { agent: query.agent, stable: query.stable, unit: "session", before: query.now } as const;
+    await expect(printing(answer).history(past, signal)).rejects.toThrow(/samples\/rollback_rate.*between 0 and 1/);
+  });
+
   test("the question is one JSON object with times in UTC and weights in percent", async () => {
     const echo = `let t="";process.stdin.on("data",d=>t+=d).on("end",()=>{process.stderr.write(t);process.exitCode=3})`;
     const { message } = await faultOf(saying(echo), { cuts: query.cuts.slice(0, 1), after: at("09:05") });

@@ -1,5 +1,6 @@
 // Samples as a program prints them, to the ones that gates count.
 
+import { metricKinds } from "../../../core/gate/health-config.js";
 import type { SourceSamples } from "../../../core/generated/source-blocks.js";
 import type { SourcePast } from "../../../core/generated/source-history.js";
 import { metricNames } from "../../../core/metric/session-values.js";
@@ -52,6 +53,9 @@ const mostValues = 2000;
 /** History as single values, at most 2000: counts and buckets are thinned out evenly. */
 export function pastValues(name: MetricName, said: SourcePast[MetricName], wrong: Wrong): readonly number[] {
   if (said === undefined) return [];
+  const worse =
+    said.kind === "rate" || metricKinds[name] !== "rate" ? undefined : said.values.find((value) => value > 1);
+  if (worse !== undefined) throw wrong(name, `a session's badness lies between 0 and 1, and ${worse} does not`);
   if (said.kind === "values") return said.values.slice(0, mostValues);
   if (said.kind === "rate") {
     if (said.bad > said.sessions) throw wrong(name, `${said.bad} of ${said.sessions} sessions are bad`);
@@ -67,11 +71,17 @@ const goldenSection = (Math.sqrt(5) - 1) / 2;
 
 /** Evenly spaced quantiles, in an order in which every stretch has the same shares: none of them is older than another. */
 function thinned(values: readonly number[], counts: readonly number[]): readonly number[] {
-  const ends: number[] = [];
-  for (const count of counts) ends.push((ends.at(-1) ?? 0) + count);
-  const total = ends.at(-1) ?? 0;
+  const total = counts.reduce((sum, count) => sum + count, 0);
   const wanted = Math.min(Math.floor(total), mostValues);
-  return Array.from({ length: wanted }, (_, index) => index)
-    .sort((a, b) => ((a * goldenSection) % 1) - ((b * goldenSection) % 1))
-    .map((index) => values[ends.findIndex((end) => ((index + 0.5) / wanted) * total < end)] ?? 0);
+  const quantiles: number[] = [];
+  let at = 0;
+  let end = counts[0] ?? 0;
+  for (let index = 0; index < wanted; index++) {
+    while (end <= ((index + 0.5) / wanted) * total && at < counts.length - 1) end += counts[++at] ?? 0;
+    quantiles.push(values[at] ?? 0);
+  }
+  return quantiles
+    .map((value, index) => ({ value, turn: (index * goldenSection) % 1 }))
+    .sort((a, b) => a.turn - b.turn)
+    .map(({ value }) => value);
 }
