@@ -4,7 +4,7 @@ import type { Incident } from "../core/model/incident.js";
 import { incidentsOf } from "../runbook/incident.js";
 import { describeEvent } from "../views/describe-event.js";
 import type { Answer } from "../views/view.js";
-import { drawPictures } from "./pictures.js";
+import { drawPictures, sayNothingDrawn } from "./pictures.js";
 import { refuse } from "./refusal.js";
 import { everyCharge, type Session, withSession } from "./session.js";
 import type { World } from "./world.js";
@@ -33,6 +33,7 @@ export async function incidentShow(
     }
     const { id: about, picture } = incident;
     const drawn = await drawPictures(world, { about, picture, folder: args.svg ?? null });
+    sayNothingDrawn(world, { folder: args.svg, drawn });
     return { view: { kind: "incident", incident, drawn }, exit: 0 };
   });
 }

@@ -50,3 +50,12 @@ export async function drawPictures(
   }
   return drawn;
 }
+
+/** Whoever asked for files and finds none is told why, beside the answer. */
+export function sayNothingDrawn(
+  world: Pick<World, "say">,
+  { folder, drawn }: { readonly folder: string | null | undefined; readonly drawn: readonly DrawnPicture[] },
+): void {
+  if (folder != null && drawn.length === 0)
+    world.say(`Nothing was written to ${folder}: no gate has looked at metrics that could be drawn.`);
+}

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import type { Answer, DrawnPicture } from "../views/view.js";
-import { drawPictures } from "./pictures.js";
+import { drawPictures, sayNothingDrawn } from "./pictures.js";
 import { planDigest, planFileText } from "./plan-file.js";
 import { makePlan } from "./planning.js";
 import { chargesOf, runOf, withSession } from "./session.js";
@@ -25,6 +25,7 @@ export async function plan(world: World, args: PlanArguments): Promise<Answer> {
     const drawn: DrawnPicture[] = [];
     for (const [about, picture] of Object.entries(pictures))
       drawn.push(...(await drawPictures(world, { about, picture, folder: args.svg ?? null })));
+    sayNothingDrawn(world, { folder: args.svg, drawn });
     const changes = made.actions.some((action) => action.kind !== "none" && action.kind !== "hold");
     return {
       view: {

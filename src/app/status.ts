@@ -13,7 +13,7 @@ import type { Charge, Run } from "../engine/run.js";
 import { Fault } from "../ports/fault.js";
 import { routeText } from "../views/describe-event.js";
 import type { AgentStatus, Answer, ArmFigures, DrawnPicture } from "../views/view.js";
-import { drawPictures, watchedPicture } from "./pictures.js";
+import { drawPictures, sayNothingDrawn, watchedPicture } from "./pictures.js";
 import { asFault } from "./refusal.js";
 import { chargesOf, runOf, type Session, withSession } from "./session.js";
 import type { World } from "./world.js";
@@ -42,6 +42,7 @@ export async function status(world: World, args: StatusArguments): Promise<Answe
     const drawn: DrawnPicture[] = [];
     for (const { agent, picture } of agents)
       drawn.push(...(await drawPictures(world, { about: agent, picture, folder: args.svg ?? null })));
+    sayNothingDrawn(world, { folder: args.svg, drawn });
     const warnings = [...session.problems, ...session.warnings];
     const exit = session.spec === null || unseen > 0 ? 1 : 0;
     return {

@@ -52,6 +52,8 @@ test("files are written where --svg says, one for each metric, and nowhere else"
   await scheduled(at);
   await incidentShow(at.world(), { id: "support-1", svg: "of-incident" });
   expect(existsSync(join(at.root, "of-incident/support-1-task_success_rate.svg"))).toBe(true);
-  await status(at.world(), { agents: [], svg: "none" });
+  const told: string[] = [];
+  await status(at.world({ onSay: (line) => told.push(line) }), { agents: [], svg: "none" });
+  expect(told).toEqual([expect.stringContaining("Nothing was written to none")]);
   expect(existsSync(join(at.root, "none"))).toBe(false);
 });

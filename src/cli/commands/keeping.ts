@@ -1,6 +1,7 @@
 // Keeping: what people do to the state itself, between rollouts.
 
 import type { Binding } from "../binding.js";
+import { cliProblem, UsageProblem } from "../diagnostics.js";
 
 const oneAgent = { name: "<agent>", text: "the agent" };
 const because = { flags: "--because <reason>", text: "why, for the record" };
@@ -100,6 +101,9 @@ export const stateMigrate: Binding = {
     { flags: "--to <address>", text: "as the spec's key state: postgres:$DATABASE_URL, git:rollout-state (needed)" },
   ],
   example: "rollout state migrate --to postgres:$DATABASE_URL",
-  run: async (world, input) =>
-    (await import("../../app/state-transfer.js")).stateMigrate(world, { to: input.text("to") ?? "" }),
+  run: async (world, input) => {
+    const to = input.text("to") ?? "";
+    if (to === "") throw new UsageProblem(cliProblem("cli/bad-arguments", "--to says where the state goes."));
+    return (await import("../../app/state-transfer.js")).stateMigrate(world, { to });
+  },
 };
