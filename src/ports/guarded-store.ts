@@ -20,6 +20,9 @@ export function guardedStore(store: StateStore): StateStore {
       const content = await readable(() => store.getRevision(revision));
       return content === null ? null : sound(content, revision);
     },
+    findRevisions: (agent, prefix) => readable(() => store.findRevisions(agent, prefix)),
+    dump: () => readable(() => store.dump()),
+    replace: (before, after) => readable(() => store.replace(before, after)),
     loadMemory: async (agent, rollout) => {
       const memory = await cached(() => store.loadMemory(agent, rollout));
       return memory === null || memoryShape(memory, "") !== null ? null : memory;

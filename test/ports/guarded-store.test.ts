@@ -6,6 +6,7 @@ import type { AgentId, Instant, RevisionId, RolloutId } from "../../src/core/mod
 import { unknownAgent } from "../../src/core/rollout/replay.js";
 import { Fault } from "../../src/ports/fault.js";
 import { guardedStore } from "../../src/ports/guarded-store.js";
+import type { StateDump } from "../../src/ports/state-dump.js";
 import type { StateStore } from "../../src/ports/state-store.js";
 import { createMemoryStore } from "../../src/testing/memory-store.js";
 
@@ -50,8 +51,14 @@ test("a revision of another shape is refused, and text that is no JSON too", asy
     ...bare,
     load: async () => JSON.parse("{") as never,
     loadFloors: async () => JSON.parse("{") as never,
+    findRevisions: async () => JSON.parse("{") as never,
+    dump: async () => JSON.parse("{") as never,
+    replace: async () => JSON.parse("{") as never,
   } as StateStore);
   await expect(torn.load(support)).rejects.toThrow(Fault);
+  await expect(torn.findRevisions(support, "r-")).rejects.toThrow(Fault);
+  await expect(torn.dump()).rejects.toThrow(Fault);
+  await expect(torn.replace({} as StateDump, {} as StateDump)).rejects.toThrow(Fault);
   expect(await torn.loadFloors(support)).toBeNull();
 });
 
