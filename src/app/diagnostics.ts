@@ -39,6 +39,13 @@ export const diagnostics: readonly DiagnosticKind[] = [
     explanation: "The agent is neither in the spec nor in the state. `rollout status` lists the agents that are known.",
   },
   {
+    code: "agent/nothing-in-force",
+    severity: "error",
+    summary: "Nothing is in force yet",
+    explanation:
+      "The agent's sessions are routed by what `rollout adopt` or `rollout apply` puts in force, and neither has. Until then a router sends every session to its bootstrap.",
+  },
+  {
     code: "agent/no-rollout",
     severity: "error",
     summary: "No rollout is under way",

@@ -30,6 +30,7 @@ import {
 import { notYet } from "./commands/not-yet.js";
 import { apply, plan, show, validate } from "./commands/planning.js";
 import { backtest, simulate } from "./commands/rehearsing.js";
+import { route } from "./commands/routing.js";
 import { serve } from "./commands/serving.js";
 import { abort, adopt, approve, pause, proceed, promote, recover, resume, retry, undo } from "./commands/steering.js";
 
@@ -47,6 +48,7 @@ export const bindings: readonly Binding[] = [
   status,
   drift,
   history,
+  route,
   approve,
   proceed,
   promote,
