@@ -92,11 +92,6 @@ function withEntry({ agent, entries }: StateDump["journals"][number], event: str
 }
 
 export async function stateMigrate(world: World, args: { readonly to: string }): Promise<Answer> {
-  if (args.to === "")
-    return refuse("state/bad-address", {
-      detail: "--to says where the state goes, and is needed.",
-      hint: "rollout state migrate --to postgres:$DATABASE_URL",
-    });
   const address = parseStateAddress(args.to);
   if (!address.ok) return refuse("state/bad-address", { detail: address.because, hint: address.hint });
   return withSession(world, { readOnly: false }, async (session) => {
