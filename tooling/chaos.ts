@@ -6,7 +6,7 @@
 import { startPostgresServer } from "../test/support/postgres-server.js";
 import { makeBuild } from "./chaos/build.js";
 import { campaign, everyKill, isClean, type Job, randomJob, report, seeded, shuffled } from "./chaos/campaign.js";
-import { type Keeping, prepareScenes, type SceneName, sceneNames } from "./chaos/scenes.js";
+import { type Keeping, prepareScenes, type Scene, type SceneName, sceneNames } from "./chaos/scenes.js";
 import { Schemas, stateVariable } from "./chaos/schemas.js";
 import { type Calm, calmOf, type Verdict } from "./chaos/trial.js";
 
@@ -25,12 +25,18 @@ const { lasts, seed, store, scenes: wanted } = readArguments(process.argv.slice(
 const random = seeded(seed);
 const build = await makeBuild();
 const kept = await keep(store);
-const scenes = await prepareScenes(build, kept.keeping, wanted);
-const end = performance.now() + lasts;
+let scenes: readonly Scene[] = [];
+// Ctrl-C reaches the runs too: what becomes of them is no verdict, and what was made is cleared away.
+let isStopped = false;
+process.once("SIGINT", () => {
+  isStopped = true;
+});
 const rows = new Map<string, Row>(
   wanted.map((name) => [name, { kills: 0, recovered: 0, lost: 0, doubled: 0, wrong: 0 }]),
 );
 try {
+  scenes = await prepareScenes(build, kept.keeping, wanted);
+  const end = performance.now() + lasts;
   const calms: Calm[] = [];
   for (const scene of scenes) calms.push(await calmOf(scene));
   const jobs = calms.map(everyKill);
@@ -47,17 +53,18 @@ try {
   let done = 0;
   let atRandom = 0;
   await campaign(() => {
-    if (performance.now() >= end) return null;
+    if (isStopped || performance.now() >= end) return null;
     const job = (done + atRandom) % courseEvery === courseEvery - 1 ? undefined : queue[done];
     if (job === undefined) atRandom += 1;
     else done += 1;
     return job ?? randomJob(calms, random);
   }, told);
   const failures = print();
-  console.log(
-    `${store ?? "sqlite"}, seed ${seed}: ${done} of ${queue.length} single kills, ${atRandom} random courses`,
-  );
+  // An address may hold a password.
+  const [name = ""] = (store ?? "sqlite").split(":");
+  console.log(`${name}, seed ${seed}: ${done} of ${queue.length} single kills, ${atRandom} random courses`);
   process.exitCode = failures === 0 ? 0 : 1;
+  if (isStopped) process.exitCode = 130;
 } finally {
   for (const { place } of scenes) await place.remove();
   await kept.close();
@@ -72,15 +79,18 @@ async function keep(store: string | null): Promise<{ readonly keeping: Keeping; 
   return {
     keeping: { state: `postgres:$${stateVariable}`, schemas },
     close: async () => {
-      await schemas.close();
-      await server?.stop();
+      try {
+        await schemas.close();
+      } finally {
+        await server?.stop();
+      }
     },
   };
 }
 
 function told(job: Job, verdict: Verdict): void {
   const row = rows.get(verdict.scene);
-  if (row === undefined) return;
+  if (row === undefined || isStopped) return;
   row.kills += verdict.kills;
   row.lost += verdict.lost.length;
   row.doubled += verdict.doubled.length;

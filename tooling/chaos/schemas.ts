@@ -91,8 +91,11 @@ export class Schemas {
 
   /** Drops whatever is left. */
   async close(): Promise<void> {
-    for (const schema of [...this.#made]) await this.drop(schema);
-    await this.#pool.end();
+    try {
+      for (const schema of [...this.#made]) await this.drop(schema);
+    } finally {
+      await this.#pool.end();
+    }
   }
 
   async #has({ name }: Schema, table: string): Promise<boolean> {
