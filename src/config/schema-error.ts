@@ -142,6 +142,10 @@ function quoteHint(found: unknown, types: unknown): string | null {
   ) {
     return "Write it without quotes to make it a number.";
   }
+  const bare = typeof found === "string" ? /^\$?(\d+(?:\.\d+)?) ?(?:USD|s|sec)?$/.exec(found)?.[1] : undefined;
+  if (bare !== undefined && wanted.includes("number")) return `Write it without a unit, as in ${bare}.`;
+  if (typeof found === "string" && wanted.length === 1 && wanted[0] === "array")
+    return "Write it in brackets, its words parted by commas, to make it a list.";
   const isText = typeof found === "object" || typeof found === "string";
   return !isText && wanted.includes("string") ? "Write it in quotes to make it a text." : null;
 }
