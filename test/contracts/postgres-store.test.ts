@@ -72,10 +72,16 @@ test("what was acknowledged outlives a server that crashes while it is written t
   const writers = ["a", "b"].map((why) =>
     startAppending({ path: server.url, agent: support, event: paused(why), count: each }),
   );
-  const [first] = writers;
   const crashes = [10, 30];
   for (const after of crashes) {
-    await new Promise<void>((resolve) => first?.onAcknowledged((appends) => appends >= after && resolve()));
+    // Both: a writer that only now starts would find no server at all.
+    const reached = ({ acknowledged, onAcknowledged }: (typeof writers)[number]) =>
+      new Promise<void>((resolve) => {
+        const look = (appends: number) => appends >= after && resolve();
+        look(acknowledged.length);
+        onAcknowledged(look);
+      });
+    await Promise.all(writers.map(reached));
     await server.restart();
   }
   expect(await Promise.all(writers.map(({ ended }) => ended))).toEqual([0, 0]);
