@@ -30,8 +30,9 @@ export class Draft {
 
   /** Below a folder, sorted. */
   paths(folder: string): readonly string[] {
-    const all = new Set([...this.#files.keys(), ...this.#written.keys(), ...this.changes.keys()]);
-    return [...all].filter((path) => path.startsWith(folder) && this.#has(path)).sort();
+    const own = [...this.#written.keys(), ...this.changes.keys()].filter((path) => path.startsWith(folder));
+    const all = new Set([...below(folder, this.#files), ...own]);
+    return [...all].filter((path) => this.#has(path)).sort();
   }
 
   async read(path: string): Promise<string | null> {
@@ -77,6 +78,22 @@ export class Draft {
     const own = this.#own(path);
     return own === undefined ? this.#files.has(path) : own !== null;
   }
+}
+
+/** The paths of a commit in order, sorted once: with thousands of agents each of them asks for a few. */
+const inOrder = new WeakMap<ReadonlyMap<string, string>, readonly string[]>();
+
+function below(folder: string, files: ReadonlyMap<string, string>): readonly string[] {
+  const paths = inOrder.get(files) ?? [...files.keys()].sort();
+  inOrder.set(files, paths);
+  let [first, end] = [0, paths.length];
+  while (first < end) {
+    const middle = (first + end) >> 1;
+    if ((paths[middle] ?? "") < folder) first = middle + 1;
+    else end = middle;
+  }
+  while (paths[end]?.startsWith(folder)) end += 1;
+  return paths.slice(first, end);
 }
 
 /** Throws a `Fault` ("rejected") where the text is no JSON object. */
