@@ -13,7 +13,7 @@ import { type Duration, day, type Instant } from "./core/model/units.js";
 import { Fault } from "./ports/fault.js";
 import type { Outside } from "./ports/outside.js";
 import { silentWatch } from "./ports/watch.js";
-import snapshotTarget from "./providers/targets/snapshot.js";
+import { openTarget } from "./providers/catalog.js";
 
 /** A clock for tests and rehearsals: `ROLLOUT_NOW` is an ISO time at which the clock stands still. */
 function clockOf(env: NodeJS.ProcessEnv): () => Instant {
@@ -91,7 +91,7 @@ const openers: World["open"] = {
     const { watchPostgres } = await import("./providers/stores/postgres/watch.js");
     return watchPostgres({ url: addressOf(state), changed });
   },
-  target: (target, root) => snapshotTarget.open({ root, path: target.path }, outside),
+  target: (target, root) => openTarget(target, root, outside),
   calendar: async () => (await import("./providers/calendars/temporal.js")).openTemporalCalendar(),
   readiness: () => ({
     ask: async (query, signal) =>

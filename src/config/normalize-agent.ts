@@ -3,7 +3,7 @@
 import type { AgentConfig, StrategyConfig } from "../core/generated/rollout-config.js";
 import type { Stage } from "../core/model/gate.js";
 import type { Release, RevisionContent, TrackedFile } from "../core/model/revision.js";
-import type { AgentSpec, EvalsSpec, SourceSpec } from "../core/model/spec.js";
+import type { AgentSpec, EvalsSpec, SourceSpec, TargetSpec } from "../core/model/spec.js";
 import type { AgentId } from "../core/model/units.js";
 import { floorsOf } from "./floors.js";
 import { rolloutConfigDefaults as defaults } from "./generated/rollout-config-shape.js";
@@ -38,7 +38,7 @@ export function normalizeAgent(
     revision,
     base: steps.overridden.length === 0 ? revision : content(steps.base),
     overrides: steps.overridden,
-    target: { kind: "snapshot", path: pathOf(typeof agent.target === "string" ? agent.target : agent.target.path) },
+    target: targetSpec(agent.target),
     source: sourceSpec(agent),
     strategy: agent.strategy ?? defaults["agents.*.strategy"],
     stages,
@@ -128,7 +128,31 @@ function noticesOf(agent: AgentConfig, stages: readonly Stage[]): readonly strin
       : [],
   );
   const md5 = agent.session?.algo === "md5-100";
-  return [...new Set(skipped), ...(md5 ? ["md5-100 puts the same sessions into every canary"] : [])];
+  return [
+    ...new Set(skipped),
+    ...(md5 ? ["md5-100 puts the same sessions into every canary"] : []),
+    ...proxyNotices(agent.target),
+  ];
+}
+
+function targetSpec(target: AgentConfig["target"]): TargetSpec {
+  if (typeof target === "string") return { kind: "snapshot", path: pathOf(target) };
+  const path = pathOf(target.path);
+  switch (target.kind) {
+    case "snapshot":
+      return { kind: "snapshot", path };
+    case "haproxy":
+      return { kind: "haproxy", path, map: pathOf(target.map), socket: target.socket };
+  }
+}
+
+/** What a proxy cannot do that the router can: declared, so that nobody takes it for held. */
+function proxyNotices(target: AgentConfig["target"]): readonly string[] {
+  if (typeof target === "string" || target.kind === "snapshot") return [];
+  return [
+    `sessions are not sticky to the weight at their start: ${target.kind} keeps no history of weights, so a rise can move live sessions to the canary`,
+    `${target.kind} draws by its own hash, not by session.algo`,
+  ];
 }
 
 function pathOf(text: string): string {

@@ -9,6 +9,7 @@ import { hour, type Instant, later } from "../../src/core/model/units.js";
 import type { Outside } from "../../src/ports/outside.js";
 import { silentWatch } from "../../src/ports/watch.js";
 import { openTemporalCalendar } from "../../src/providers/calendars/temporal.js";
+import { openTarget } from "../../src/providers/catalog.js";
 import { openLibsql } from "../../src/providers/databases/libsql.js";
 import jsonl from "../../src/providers/evals/jsonl.js";
 import plain from "../../src/providers/evals/plain.js";
@@ -19,7 +20,6 @@ import { openEmbeddedMetrics } from "../../src/providers/sources/embedded.js";
 import { openGitStore } from "../../src/providers/stores/git.js";
 import { openPostgresStore } from "../../src/providers/stores/postgres.js";
 import { openSqliteStore } from "../../src/providers/stores/sqlite.js";
-import snapshotTarget from "../../src/providers/targets/snapshot.js";
 import { openRouter } from "../../src/sdk/open-router.js";
 import { gitEnv } from "./git-remote.js";
 import { quickFolder } from "./quick-folder.js";
@@ -181,7 +181,7 @@ function openersAt(now: () => Instant): World["open"] {
     source: async ({ run, timeout, env }, root) =>
       openCommandSource({ root, run, timeout, env, environment: process.env }),
     watch: async () => silentWatch,
-    target: ({ path }, root) => snapshotTarget.open({ root, path }, outside),
+    target: (target, root) => openTarget(target, root, outside),
     calendar: async () => openTemporalCalendar(),
     readiness: () => httpReadiness(outside),
     evalFormats: async () => [promptfoo, jsonl, plain],

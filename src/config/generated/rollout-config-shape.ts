@@ -469,6 +469,12 @@ export const rolloutConfigShape: Shape = {
        "kind": {},
        "path": {
         "unit": "path"
+       },
+       "map": {
+        "unit": "path"
+       },
+       "socket": {
+        "like": "/run/haproxy/admin.sock"
        }
       },
       "mixed": true

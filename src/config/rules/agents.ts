@@ -1,6 +1,7 @@
 // Rules about what an agent names: its strategy, its runbook, its target, its weights under md5-100.
 
 import { nearest } from "../../core/diagnostic/nearest.js";
+import type { AgentConfig } from "../../core/generated/rollout-config.js";
 import { rolloutConfigDefaults as defaults } from "../generated/rollout-config-shape.js";
 import { agentsOf, builtInStrategies, ownStrategiesOf, strategyOf } from "../reading.js";
 import { rungOf } from "../unfold-stages.js";
@@ -65,19 +66,30 @@ export const runbooksExist: Rule = ({ report, document, tree, ...reading }) => {
 export const targetsStandApart: Rule = (reading) => {
   const owners = new Map<string, string>();
   for (const [name, { target }] of agentsOf(reading)) {
-    const path = parsePath(typeof target === "string" ? target : target?.path);
-    if (!path.ok) continue;
-    // File systems that do not tell cases apart would mix these up too.
-    const key = path.value.toLowerCase();
-    const owner = owners.get(key);
-    if (owner === undefined) owners.set(key, name);
-    else {
-      const detail = `"${owner}" and "${name}" would both write ${path.value}.`;
-      const at = ["agents", name, "target", ...(typeof target === "string" ? [] : ["path"])];
-      reading.report.add({ code: "config/shared-target", detail, document: reading.document, path: at });
+    for (const [written, below] of filesOf(target)) {
+      const path = parsePath(written);
+      if (!path.ok) continue;
+      // File systems that do not tell cases apart would mix these up too.
+      const key = path.value.toLowerCase();
+      const owner = owners.get(key);
+      if (owner === undefined) owners.set(key, name);
+      else {
+        const who = owner === name ? `"${name}" would write` : `"${owner}" and "${name}" would both write`;
+        const detail = `${who} ${path.value}${owner === name ? " for two purposes" : ""}.`;
+        const at = ["agents", name, "target", ...below];
+        reading.report.add({ code: "config/shared-target", detail, document: reading.document, path: at });
+      }
     }
   }
 };
+
+/** What a target writes into the repository's folder, and where it is named. */
+function filesOf(
+  target: AgentConfig["target"] | undefined,
+): readonly (readonly [string | undefined, readonly string[]])[] {
+  if (target === undefined || typeof target === "string") return [[target, []]];
+  return [[target.path, ["path"]], ...(target.kind === "haproxy" ? [[target.map, ["map"]] as const] : [])];
+}
 
 export const percentsAreWhole: Rule = (reading) => {
   for (const [name, { session, strategy = defaults["agents.*.strategy"] }] of agentsOf(reading)) {

@@ -25,7 +25,7 @@ export const runnersReachTheirDoors: Rule = (reading) => {
   for (const [name, { source, target }] of agentsOf(reading)) {
     const far: readonly (readonly [what: string, isFile: boolean, below: DocumentPath])[] = [
       ["its metrics", kindOf(source, "embedded") === "embedded", source === undefined ? [] : ["source"]],
-      ["its routing file", kindOf(target, "snapshot") === "snapshot", target === undefined ? [] : ["target"]],
+      ["its routing file", writesHere.includes(kindOf(target, "snapshot")), target === undefined ? [] : ["target"]],
     ];
     for (const [what, isFile, below] of far) {
       if (!isFile) continue;
@@ -43,6 +43,9 @@ export const runnersReachTheirDoors: Rule = (reading) => {
   }
 };
 
+/** Targets that keep a file in the folder of the repository. */
+const writesHere: readonly unknown[] = ["snapshot", "haproxy"];
+
 const reachHint =
   "Name a source and a target that a runner can ask; or, where all runs share one folder (a runner with a fixed workspace, a shared disk), write state: git:BRANCH?workspace=kept.";
 
@@ -54,8 +57,10 @@ function kindOf(written: unknown, first: string): unknown {
 export const pathsUseNoLinks: Rule = (reading) => {
   for (const [name, { target, evals }] of agentsOf(reading)) {
     const baseline = evals?.baseline;
+    const map = typeof target === "object" && target.kind === "haproxy" ? target.map : undefined;
     const places: readonly (readonly [string | undefined, DocumentPath])[] = [
       typeof target === "string" ? [target, ["target"]] : [target?.path, ["target", "path"]],
+      [map, ["target", "map"]],
       [evals?.results, ["evals", "results"]],
       [evals?.results_by_digest, ["evals", "results_by_digest"]],
       typeof baseline === "string"

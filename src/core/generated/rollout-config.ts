@@ -366,7 +366,7 @@ export interface AgentConfig {
   /**
    * Where the traffic is split: the path of a snapshot file, or a target with its kind.
    */
-  readonly target: string | SnapshotTargetConfig;
+  readonly target: string | SnapshotTargetConfig | HaproxyTargetConfig;
   readonly ready?: ReadyGateConfig;
   readonly evals?: EvalsConfig;
   readonly budget?: BudgetConfig;
@@ -461,6 +461,27 @@ export interface SnapshotTargetConfig {
    * The file to write, atomically replaced.
    */
   readonly path: string;
+}
+/**
+ * A map of HAProxy, set in memory through its runtime socket. HAProxy draws by its own hash and sends x-rollout-revision.
+ */
+export interface HaproxyTargetConfig {
+  /**
+   * Which target.
+   */
+  readonly kind: "haproxy";
+  /**
+   * The routing file from which the agent's processes serve the contents of the revision that HAProxy names.
+   */
+  readonly path: string;
+  /**
+   * The map file that HAProxy's configuration names by its absolute path. It holds one agent and is replaced atomically.
+   */
+  readonly map: string;
+  /**
+   * HAProxy's runtime socket of the level admin: absolute, or relative to the repository's root.
+   */
+  readonly socket: string;
 }
 /**
  * The question whether the canary revision serves.

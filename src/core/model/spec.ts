@@ -47,11 +47,10 @@ export interface AgentSpec {
   readonly notices: readonly string[];
 }
 
-export interface TargetSpec {
-  readonly kind: "snapshot";
-  /** Relative to the repository's root. */
-  readonly path: string;
-}
+/** Paths are relative to the repository's root; a socket may be absolute. `path` is the routing file, which every kind writes. */
+export type TargetSpec =
+  | { readonly kind: "snapshot"; readonly path: string }
+  | { readonly kind: "haproxy"; readonly path: string; readonly map: string; readonly socket: string };
 
 /** `run`: the program and its arguments, run from the repository's root; `env`: names of variables that it may see. */
 export type SourceSpec =

@@ -1,0 +1,19 @@
+// Every kind of target by its name in the spec. A proxy's target is put together here: it keeps a routing file beside it.
+
+import type { TargetSpec } from "../core/model/spec.js";
+import type { Outside } from "../ports/outside.js";
+import type { TrafficTarget } from "../ports/traffic-target.js";
+import haproxyTarget from "./targets/haproxy.js";
+import { replaceFenced } from "./targets/snapshot/fenced-file.js";
+import snapshotTarget from "./targets/snapshot.js";
+
+/** `root`: the repository's, absolute. */
+export function openTarget(target: TargetSpec, root: string, outside: Outside): TrafficTarget {
+  const contents = snapshotTarget.open({ root, path: target.path }, outside);
+  switch (target.kind) {
+    case "snapshot":
+      return contents;
+    case "haproxy":
+      return haproxyTarget.open({ ...target, root, contents, replace: replaceFenced }, outside);
+  }
+}

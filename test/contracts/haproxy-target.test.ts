@@ -1,0 +1,154 @@
+// HAProxy keeps the laws of every target, in the real program, and what is special about a proxy: restarts, hands, live requests.
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Route } from "../../src/core/model/route.js";
+import { readSnapshot } from "../../src/core/routing/snapshot-file.js";
+import { openTarget as openAny } from "../../src/providers/catalog.js";
+import { trafficTargetLaws } from "../../src/testing/laws/traffic-target.js";
+import { type Haproxy, startHaproxy } from "../support/haproxy.js";
+import { echoing } from "../support/haproxy-frontend.js";
+import { agent, canary, keptWire, now, outside, revisionMet, shift, stable } from "../support/proxied.js";
+
+const signal = new AbortController().signal;
+let proxy: Haproxy;
+beforeAll(async () => {
+  proxy = await startHaproxy({ frontend: echoing });
+}, 120_000);
+afterAll(() => proxy?.stop());
+beforeEach(() => proxy.clear());
+
+const openTarget = (map = "live/support.map") =>
+  openAny({ kind: "haproxy", path: "live/support.json", map, socket: "live/admin.sock" }, proxy.root, outside);
+const digest = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+const mapFile = () => join(proxy.root, "live/support.map");
+
+test.each(trafficTargetLaws)("$name", async (law) => {
+  await law.check({
+    target: openTarget(),
+    now,
+    served: async (_, revision) => {
+      const reading = readSnapshot(readFileSync(join(proxy.root, "live/support.json"), "utf8"), digest);
+      return reading.kind === "snapshot" ? (reading.snapshot.revisions[revision] ?? null) : null;
+    },
+  });
+});
+
+const put = (weight: number, serial: number, change: Partial<Route> = {}) =>
+  openTarget().act(shift(weight, change), { epoch: 1, serial }, signal);
+const live = () => openTarget().observe(agent, signal);
+
+test("a restarted HAProxy has the split, its fence and its refusal of older writes", async () => {
+  await put(2_500, 7);
+  const before = await live();
+  await proxy.restart();
+  expect(await live()).toEqual(before);
+  await expect(put(5_000, 6)).rejects.toMatchObject({ kind: "conflict" });
+  expect(await live()).toEqual(before);
+});
+
+test("a fence that HAProxy alone remembers is obeyed", async () => {
+  await put(2_500, 7);
+  const entry = (await proxy.ask(`show map ${mapFile()}`)).split(" ").slice(1).join(" ").trim();
+  await proxy.clear();
+  await proxy.ask(`add map ${mapFile()} ${entry}`);
+  await expect(put(5_000, 6)).rejects.toMatchObject({ kind: "conflict" });
+  expect(existsSync(mapFile())).toBe(false);
+});
+
+test("what is in force is told and not what is written", async () => {
+  await put(2_500, 7);
+  const older = readFileSync(mapFile(), "utf8").split("\n")[1];
+  await put(5_000, 8);
+  await proxy.ask(`set map ${mapFile()} ${older}`);
+  expect(await live()).toMatchObject({ kind: "serving", fence: { serial: 7 }, route: { weight: 2_500 } });
+  await put(5_000, 8);
+  expect(await live()).toMatchObject({ kind: "serving", fence: { serial: 8 }, route: { weight: 5_000 } });
+});
+
+test("a weight changed by hand is drift, and an emptied map is empty", async () => {
+  await put(2_500, 7);
+  const entry = readFileSync(mapFile(), "utf8").split("\n")[1] ?? "";
+  await proxy.ask(`set map ${mapFile()} ${entry.replace("|2500|", "|100|")}`);
+  expect(await live()).toMatchObject({ kind: "serving", route: { weight: 100, canary } });
+  await proxy.ask(`clear map ${mapFile()}`);
+  expect(await live()).toMatchObject({ kind: "empty" });
+});
+
+test.each(["yes", "1|9|x", "1|99999|s|a|-|split|1.1|l|-|murmur3-32|-", "1|1|%zz|a|-|split|1.1|l|-|murmur3-32|-"])(
+  "an entry of somebody else (%s) is foreign, and a shift replaces it",
+  async (value) => {
+    await proxy.ask(`add map ${mapFile()} support ${value}`);
+    expect(await live()).toMatchObject({ kind: "foreign" });
+    await put(2_500, 1);
+    expect(await live()).toMatchObject({ kind: "serving", route: { weight: 2_500 } });
+  },
+);
+
+test("another agent's map file is not replaced", async () => {
+  writeFileSync(mapFile(), "billing 1\n");
+  await expect(put(2_500, 1)).rejects.toMatchObject({ kind: "rejected", message: expect.stringContaining("billing") });
+  expect(readFileSync(mapFile(), "utf8")).toBe("billing 1\n");
+});
+
+test("a HAProxy that is down is unreachable, nothing is written, and it is so too for a map that it does not have", async () => {
+  const stranger = openTarget("live/other.map");
+  expect(await stranger.observe(agent, signal)).toMatchObject({
+    kind: "unreachable",
+    because: expect.stringContaining("no map"),
+  });
+  writeFileSync(mapFile(), "");
+  await proxy.crash();
+  expect(await live()).toMatchObject({ kind: "unreachable" });
+  await expect(put(2_500, 1)).rejects.toMatchObject({ kind: "unreachable" });
+  expect(readFileSync(mapFile(), "utf8")).toBe("");
+  await proxy.start();
+});
+
+test("across weight changes no keep-alive request fails and sessions move towards the canary alone", async () => {
+  const wire = keptWire();
+  const sessions = Array.from({ length: 300 }, (_, i) => `session-${i}`);
+  const everyone = () => Promise.all(sessions.map((session) => revisionMet({ url: proxy.url, wire, session })));
+  let moved = new Set<string>();
+  for (const [i, weight] of [100, 500, 1_000, 2_500, 5_000, 10_000].entries()) {
+    const [, during] = await Promise.all([put(weight, i + 1), everyone()]);
+    const after = await everyone();
+    for (const [n, session] of sessions.entries()) {
+      if (moved.has(session)) expect([during[n], after[n]]).toEqual([canary, canary]);
+      if (during[n] === canary) expect(after[n]).toBe(canary);
+    }
+    moved = new Set(sessions.filter((_, n) => after[n] === canary));
+    // Four standard deviations of a fair draw.
+    expect(Math.abs(moved.size - (300 * weight) / 10_000)).toBeLessThanOrEqual(4 * Math.sqrt(300 * 0.25));
+  }
+  expect(moved.size).toBe(300);
+  expect(await revisionMet({ url: proxy.url, wire, session: "" })).toBe(stable);
+  await put(0, 9);
+  expect(new Set(await everyone())).toEqual(new Set([stable]));
+  await put(0, 10, { fallback: true });
+  expect(await revisionMet({ url: proxy.url, wire, session: "session-1" })).toBe("");
+  wire.destroy();
+}, 60_000);
+
+test("another rollout draws other sessions, and a request cannot choose its revision", async () => {
+  const wire = keptWire();
+  const drawn = async () => {
+    const all = Array.from({ length: 200 }, (_, i) => `session-${i}`);
+    const revisions = await Promise.all(all.map((session) => revisionMet({ url: proxy.url, wire, session })));
+    return all.filter((_, i) => revisions[i] === canary);
+  };
+  await put(5_000, 1);
+  const first = await drawn();
+  await put(5_000, 2, { salt: "support/ro-2" });
+  const second = new Set(await drawn());
+  const both = first.filter((session) => second.has(session)).length;
+  expect(both).toBeGreaterThan(20);
+  expect(both).toBeLessThan(80);
+  await put(0, 3);
+  expect(
+    await revisionMet({ url: proxy.url, wire, session: "session-1", headers: { "x-rollout-revision": canary } }),
+  ).toBe(stable);
+  wire.destroy();
+});
