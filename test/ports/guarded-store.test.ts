@@ -43,6 +43,29 @@ test("memories of another shape are as if they were not there", async () => {
   expect(await store.loadMemory(support, "ro-1" as RolloutId)).toBeNull();
 });
 
+test("floors whose counts are none are counted again from the blocks, and sound ones are taken", async () => {
+  const state = { limit: 0.2, level: 0.001, since: null, bets: [0, 0], sessions: 10, bad: 1 };
+  const count = { kind: "share", state };
+  const watch = { count, since: 1_700_000_000_000, proven: null };
+  const loaded = async (kept: object): Promise<boolean> => {
+    const memory = { configuration: "c", watermark: null, watches: { "r-1": { task_success_rate: kept } } };
+    const bare = methodsOf(createMemoryStore({ now }));
+    const store = guardedStore({ ...bare, loadFloors: async () => memory as never } as StateStore);
+    return (await store.loadFloors(support)) !== null;
+  };
+  expect([await loaded(watch), await loaded({ ...watch, proven: { since: watch.since, count } })]).toEqual([
+    true,
+    true,
+  ]);
+  for (const odd of [
+    { ...watch, count: 5 },
+    { ...watch, proven: undefined },
+    { ...watch, count: { kind: "share", state: { ...state, bets: "x" } } },
+    { ...watch, proven: { since: watch.since, count: { kind: "mean", state } } },
+  ])
+    expect(await loaded(odd)).toBe(false);
+});
+
 test("a revision of another shape is refused, and text that is no JSON too", async () => {
   const bare = methodsOf(createMemoryStore({ now }));
   const kept = guardedStore({ ...bare, getRevision: async () => ({ id: "r-1" }) as RevisionContent } as StateStore);

@@ -2,8 +2,9 @@
 
 import { instant } from "./rollout-shapes.js";
 import {
-  anything,
   both,
+  byKind,
+  listOf,
   mapOf,
   number,
   object,
@@ -29,8 +30,19 @@ const memory: Shape = object({
 
 export const memoryShape: Shape = both(shallow, memory);
 
+const counted = { limit: number, level: number, bets: listOf(number), sessions: number };
+const floorCount: Shape = byKind({
+  share: { state: object({ ...counted, since: orNull(number), bad: number }) },
+  mean: { state: object({ ...counted, sum: number, capped: number }) },
+});
+const floorWatch: Shape = object({
+  count: floorCount,
+  since: instant,
+  proven: orNull(object({ since: instant, count: floorCount })),
+});
+
 export const floorMemoryShape: Shape = object({
   configuration: text,
   watermark: orNull(instant),
-  watches: mapOf(mapOf(anything)),
+  watches: mapOf(mapOf(floorWatch)),
 });
