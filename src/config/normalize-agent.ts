@@ -143,6 +143,8 @@ function targetSpec(target: AgentConfig["target"]): TargetSpec {
       return { kind: "snapshot", path };
     case "haproxy":
       return { kind: "haproxy", path, map: pathOf(target.map), socket: target.socket };
+    case "nginx":
+      return { kind: "nginx", path, include: pathOf(target.include), status: target.status, reload: target.reload };
   }
 }
 

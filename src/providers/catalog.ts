@@ -4,6 +4,7 @@ import type { TargetSpec } from "../core/model/spec.js";
 import type { Outside } from "../ports/outside.js";
 import type { TrafficTarget } from "../ports/traffic-target.js";
 import haproxyTarget from "./targets/haproxy.js";
+import nginxTarget from "./targets/nginx.js";
 import { replaceFenced } from "./targets/snapshot/fenced-file.js";
 import snapshotTarget from "./targets/snapshot.js";
 
@@ -15,5 +16,7 @@ export function openTarget(target: TargetSpec, root: string, outside: Outside): 
       return contents;
     case "haproxy":
       return haproxyTarget.open({ ...target, root, contents, replace: replaceFenced }, outside);
+    case "nginx":
+      return nginxTarget.open({ ...target, root, contents, replace: replaceFenced }, outside);
   }
 }

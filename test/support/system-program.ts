@@ -46,7 +46,7 @@ export async function accepting(server: ChildProcess, port: number): Promise<voi
   }
 }
 
-async function isOpen(port: number): Promise<boolean> {
+export async function isOpen(port: number): Promise<boolean> {
   const probe = createConnection({ host: "127.0.0.1", port });
   const found = await once(probe, "connect").then(
     () => true,

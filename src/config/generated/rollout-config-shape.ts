@@ -475,6 +475,15 @@ export const rolloutConfigShape: Shape = {
        },
        "socket": {
         "like": "/run/haproxy/admin.sock"
+       },
+       "include": {
+        "unit": "path"
+       },
+       "status": {
+        "like": "127.0.0.1:8099"
+       },
+       "reload": {
+        "items": {}
        }
       },
       "mixed": true

@@ -88,7 +88,10 @@ function filesOf(
   target: AgentConfig["target"] | undefined,
 ): readonly (readonly [string | undefined, readonly string[]])[] {
   if (target === undefined || typeof target === "string") return [[target, []]];
-  return [[target.path, ["path"]], ...(target.kind === "haproxy" ? [[target.map, ["map"]] as const] : [])];
+  const files: (readonly [string | undefined, readonly string[]])[] = [[target.path, ["path"]]];
+  if (target.kind === "haproxy") files.push([target.map, ["map"]]);
+  if (target.kind === "nginx") files.push([target.include, ["include"]]);
+  return files;
 }
 
 export const percentsAreWhole: Rule = (reading) => {

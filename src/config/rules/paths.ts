@@ -44,7 +44,7 @@ export const runnersReachTheirDoors: Rule = (reading) => {
 };
 
 /** Targets that keep a file in the folder of the repository. */
-const writesHere: readonly unknown[] = ["snapshot", "haproxy"];
+const writesHere: readonly unknown[] = ["snapshot", "haproxy", "nginx"];
 
 const reachHint =
   "Name a source and a target that a runner can ask; or, where all runs share one folder (a runner with a fixed workspace, a shared disk), write state: git:BRANCH?workspace=kept.";
@@ -58,9 +58,11 @@ export const pathsUseNoLinks: Rule = (reading) => {
   for (const [name, { target, evals }] of agentsOf(reading)) {
     const baseline = evals?.baseline;
     const map = typeof target === "object" && target.kind === "haproxy" ? target.map : undefined;
+    const include = typeof target === "object" && target.kind === "nginx" ? target.include : undefined;
     const places: readonly (readonly [string | undefined, DocumentPath])[] = [
       typeof target === "string" ? [target, ["target"]] : [target?.path, ["target", "path"]],
       [map, ["target", "map"]],
+      [include, ["target", "include"]],
       [evals?.results, ["evals", "results"]],
       [evals?.results_by_digest, ["evals", "results_by_digest"]],
       typeof baseline === "string"

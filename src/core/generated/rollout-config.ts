@@ -366,7 +366,7 @@ export interface AgentConfig {
   /**
    * Where the traffic is split: the path of a snapshot file, or a target with its kind.
    */
-  readonly target: string | SnapshotTargetConfig | HaproxyTargetConfig;
+  readonly target: string | SnapshotTargetConfig | HaproxyTargetConfig | NginxTargetConfig;
   readonly ready?: ReadyGateConfig;
   readonly evals?: EvalsConfig;
   readonly budget?: BudgetConfig;
@@ -482,6 +482,33 @@ export interface HaproxyTargetConfig {
    * HAProxy's runtime socket of the level admin: absolute, or relative to the repository's root.
    */
   readonly socket: string;
+}
+/**
+ * An include of nginx with split_clients, put in force by a graceful reload. nginx draws by its own hash and sends x-rollout-revision.
+ */
+export interface NginxTargetConfig {
+  /**
+   * Which target.
+   */
+  readonly kind: "nginx";
+  /**
+   * The routing file from which the agent's processes serve the contents of the revision that nginx names.
+   */
+  readonly path: string;
+  /**
+   * The file that nginx includes at the level of http. It holds one agent and is replaced atomically.
+   */
+  readonly include: string;
+  /**
+   * Loopback address and port at which nginx tells what is in force; each agent has its own.
+   */
+  readonly status: string;
+  /**
+   * The program and its arguments that reload nginx gracefully, run from the repository's root without a shell.
+   *
+   * @minItems 1
+   */
+  readonly reload: string[];
 }
 /**
  * The question whether the canary revision serves.

@@ -50,7 +50,14 @@ export interface AgentSpec {
 /** Paths are relative to the repository's root; a socket may be absolute. `path` is the routing file, which every kind writes. */
 export type TargetSpec =
   | { readonly kind: "snapshot"; readonly path: string }
-  | { readonly kind: "haproxy"; readonly path: string; readonly map: string; readonly socket: string };
+  | { readonly kind: "haproxy"; readonly path: string; readonly map: string; readonly socket: string }
+  | {
+      readonly kind: "nginx";
+      readonly path: string;
+      readonly include: string;
+      readonly status: string;
+      readonly reload: readonly string[];
+    };
 
 /** `run`: the program and its arguments, run from the repository's root; `env`: names of variables that it may see. */
 export type SourceSpec =

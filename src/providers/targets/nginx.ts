@@ -1,0 +1,168 @@
+// nginx: an include with split_clients, put in force by a graceful reload and read back at a location of the same include. Beside
+// it stands the routing file, from which the agent's processes serve the revision that the proxy names in `x-rollout-revision`.
+
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { compareFences, type Fence, type LiveState } from "../../core/model/route.js";
+import type { AgentId } from "../../core/model/units.js";
+import { liveBeside } from "../../core/routing/live-beside.js";
+import { readSplitLine, type Split, splitLine } from "../../core/routing/split-line.js";
+import { checkShift } from "../../ports/check-shift.js";
+import { Fault } from "../../ports/fault.js";
+import type { Outside } from "../../ports/outside.js";
+import { defineTrafficTarget } from "../../ports/provider-kind.js";
+import type { ShiftAction, TrafficTarget } from "../../ports/traffic-target.js";
+import { includeText, readInclude, statusPath } from "./nginx/include-text.js";
+import { reload } from "./nginx/reload.js";
+import { statusAnswer } from "./nginx/status-answer.js";
+
+export interface NginxTargetConfig {
+  /** The repository's root, absolute. */
+  readonly root: string;
+  /** The routing file, which serves the contents; it holds the same agent. */
+  readonly contents: TrafficTarget;
+  /** Replaces the include so that the highest fence wins. Throws a `Fault` ("conflict") when overtaken, and what `look` throws. */
+  readonly replace: (file: FencedFile) => Promise<void>;
+  /** The file that nginx includes at the level of http, relative to the root; it holds one agent. */
+  readonly include: string;
+  /** Loopback address and port of the status location: `127.0.0.1:8099`; each agent has its own. */
+  readonly status: string;
+  /** Program and arguments that reload nginx gracefully. */
+  readonly reload: readonly string[];
+}
+
+interface FencedFile {
+  readonly path: string;
+  readonly fence: Fence;
+  readonly text: string;
+  readonly signal: AbortSignal;
+  readonly look: () => Promise<null>;
+}
+
+export default defineTrafficTarget<NginxTargetConfig>({
+  kind: "nginx",
+  summary: "An include of nginx with split_clients, put in force by a graceful reload.",
+  open: (config, outside) => new NginxTarget(config, outside),
+});
+
+/** So often in a row has a new connection to meet the new split: for a moment, old workers accept connections too. */
+const looksInARow = 5;
+const lookEvery = 30;
+const mostLooks = 300;
+
+class NginxTarget implements TrafficTarget {
+  readonly #contents: TrafficTarget;
+  readonly #config: NginxTargetConfig;
+  readonly #file: string;
+  readonly #now: Outside["now"];
+
+  constructor(config: NginxTargetConfig, outside: Outside) {
+    const { root, contents, include } = config;
+    this.#contents = contents;
+    this.#config = config;
+    this.#file = resolve(root, include);
+    this.#now = outside.now;
+  }
+
+  describe(): string {
+    return `nginx ${this.#config.include}`;
+  }
+
+  /** What nginx's workers have in force. An include that tells something newer is written, and not in force. */
+  async observe(agent: AgentId, signal: AbortSignal): Promise<LiveState> {
+    const observedAt = this.#now();
+    try {
+      const found = await this.#inForce(agent, signal);
+      if (found === null) return { kind: "empty", observedAt };
+      if (found === "foreign") return { kind: "foreign", because: this.#strange(agent), observedAt };
+      return liveBeside(found, await this.#contents.observe(agent, signal));
+    } catch (error) {
+      return { kind: "unreachable", because: faultOf(error).message, observedAt };
+    }
+  }
+
+  /**
+   * Contents first, so that no request is sent to a revision that nobody can serve; then the include, which a restart would find;
+   * then the reload, read back until no worker answers with anything else. Throws a `Fault` and nothing else.
+   */
+  async act(action: ShiftAction, fence: Fence, signal: AbortSignal): Promise<void> {
+    try {
+      if (signal.aborted) throw new Fault("timeout", "the shift was abandoned before it was written");
+      const found = await this.#inForce(action.agent, signal);
+      if (found === "foreign") throw new Fault("rejected", this.#strange(action.agent));
+      const header = action.user?.header ?? action.sessionHeader;
+      // It becomes part of a variable's name in nginx's configuration.
+      if (!/^[A-Za-z0-9-]+$/.test(header)) throw new Fault("rejected", `nginx cannot draw by the header "${header}"`);
+      const split = { route: action.route, lineage: action.lineage, fence };
+      checkShift(action, fence, found);
+      this.#mayReplace(action, fence);
+      await this.#contents.act(action, fence, signal);
+      await this.#write(action, split, signal);
+      await reload({ root: this.#config.root, run: this.#config.reload, signal });
+      await this.#readBack(action.agent, split, signal);
+    } catch (error) {
+      throw faultOf(error);
+    }
+  }
+
+  async #write(action: ShiftAction, split: Split, signal: AbortSignal): Promise<void> {
+    const header = action.user?.header ?? action.sessionHeader;
+    const text = includeText({ agent: action.agent, split, header, status: this.#config.status });
+    const look = async (): Promise<null> => {
+      this.#mayReplace(action, split.fence);
+      return null;
+    };
+    await this.#config.replace({ path: this.#file, fence: split.fence, text, signal, look });
+  }
+
+  /** Throws a `Fault` when the include is newer, or somebody else's. */
+  #mayReplace(action: ShiftAction, fence: Fence): void {
+    const text = existsSync(this.#file) ? readFileSync(this.#file, "utf8") : "";
+    if (text.trim() === "") return;
+    const written = readInclude(text);
+    if (written === null || written.agent !== action.agent) {
+      const whose = written === null ? "rollout did not write it" : `it holds the agent ${written.agent}`;
+      throw new Fault("rejected", `${this.#config.include} is not replaced: ${whose}`);
+    }
+    checkShift(action, fence, written.split);
+  }
+
+  async #inForce(agent: AgentId, signal: AbortSignal): Promise<Split | "foreign" | null> {
+    const answer = await statusAnswer(this.#config.status, statusPath(agent), signal);
+    if (answer !== "refused") return (answer === null ? null : readSplitLine(answer)) ?? "foreign";
+    // Before the first shift nothing listens there; afterwards nginx itself is away, or does not include the file.
+    if (!existsSync(this.#file) || readFileSync(this.#file, "utf8").trim() === "") return null;
+    const { status, include } = this.#config;
+    throw new Fault("unreachable", `nothing answers at ${status}: nginx is down, or does not include ${include}`);
+  }
+
+  async #readBack(agent: AgentId, split: Split, signal: AbortSignal): Promise<void> {
+    const wanted = splitLine(split);
+    for (let look = 0, row = 0; look < mostLooks; look++) {
+      const answer = await statusAnswer(this.#config.status, statusPath(agent), signal);
+      const found = answer === null || answer === "refused" ? null : readSplitLine(answer);
+      if (found !== null && compareFences(found.fence, split.fence) > 0) {
+        throw new Fault("conflict", "a newer write overtook this one");
+      }
+      row = answer === wanted ? row + 1 : 0;
+      if (row === looksInARow) return;
+      await pause(lookEvery, undefined, { signal });
+    }
+    throw new Fault(
+      "unreachable",
+      `${this.#config.include} is written, and nginx did not take it up: see its error log, and that it includes the file`,
+    );
+  }
+
+  #strange(agent: AgentId): string {
+    return `what answers at ${this.#config.status}${statusPath(agent)} is not this agent's split`;
+  }
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const { name, message } = error as Error;
+  if (name === "AbortError") return new Fault("timeout", "the shift was written, and not waited for", { cause: error });
+  return new Fault("unreachable", `nginx's include cannot be written or read: ${message}`, { cause: error });
+}
