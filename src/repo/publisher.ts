@@ -29,15 +29,23 @@ export function openPublisher(place: PublisherPlace): Publisher {
   return {
     find: async (operation) => {
       if (modeOf(place, operation) === "none") return null;
-      return find(await openCheckout(place.root, place.env), ofLineage(place, operation));
+      return find(await openCheckout(place.root, place.env), await ofJournal(place, operation));
     },
-    perform: async (operation) => perform(place, ofLineage(place, operation)),
+    perform: async (operation) => perform(place, await ofJournal(place, operation)),
   };
 }
 
-/** A journal begun anew counts from 1 again, and the commits of the former one are not its own. */
-function ofLineage({ store }: PublisherPlace, operation: Operation): Operation {
-  return { ...operation, id: `${store.lineage}/${operation.id}` };
+/**
+ * A journal that was forgotten, lost or brought back from a copy counts the same numbers again, and the commits of the former one are not
+ * its own: the rollout is told by the link of the entry that started it.
+ */
+async function ofJournal({ store }: PublisherPlace, operation: Operation): Promise<Operation> {
+  const { entries } = await store.trail(operation.agent);
+  const started = entries.findLast(({ event }) => {
+    const { kind, id } = event.includes(operation.rollout) ? (JSON.parse(event) as { kind?: string; id?: string }) : {};
+    return kind === "rollout-started" && id === operation.rollout;
+  });
+  return { ...operation, id: `${started?.hash.replace("sha256:", "").slice(0, 16) ?? store.lineage}/${operation.id}` };
 }
 
 interface Task {

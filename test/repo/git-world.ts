@@ -109,9 +109,9 @@ export class GitWorld {
 }
 
 /** A journal in which `support` was just promoted to the canary, after an eval gate that passed. */
-async function promotedStore(overrides: Readonly<Record<string, string>> = { planning: "opus@2" }) {
+async function promotedStore({ overrides = { planning: "opus@2" }, by = "test" }: PublisherOptions) {
   const store = createMemoryStore({ now: () => now });
-  const head = { at: now, by: "test", plan: null };
+  const head = { at: now, by, plan: null };
   const target = { kind: "snapshot", path: "live/support.json" } as const;
   const gate = { kind: "eval", name: "eval", skip: null, suites: [] } as const;
   const evidence = {
@@ -158,6 +158,8 @@ export interface PublisherOptions {
   readonly env?: PublisherPlace["env"];
   readonly overrides?: Readonly<Record<string, string>>;
   readonly folder?: string;
+  /** Who wrote the journal. */
+  readonly by?: string;
 }
 
 export async function publisherOf(world: GitWorld, options: PublisherOptions = {}) {
@@ -170,6 +172,6 @@ export async function publisherOf(world: GitWorld, options: PublisherOptions = {
   };
   const agentSpec = (agent: AgentId) =>
     agent === support ? ({ agent, evals, stages: [] } as unknown as AgentSpec) : null;
-  const store = await promotedStore(options.overrides);
+  const store = await promotedStore(options);
   return openPublisher({ root, agentSpec, evals: openEvalShelf({ root, agentSpec }), store, env: options.env ?? env });
 }

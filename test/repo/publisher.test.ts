@@ -64,6 +64,13 @@ describe("a promotion on the checked-out branch, without a remote", () => {
     expect(await publisher.perform(operation)).toBe("nothing to write: the repository says it already");
   });
 
+  it("takes the commit of a journal that was forgotten and begun anew for another's, though it counts the same", async () => {
+    await (await publisherOf(world)).perform(operation);
+    const anew = await publisherOf(world, { by: "somebody later" });
+    expect(await anew.find(operation)).toBeNull();
+    expect(await (await publisherOf(world)).find(operation)).toMatch(/^committed/);
+  });
+
   it("leaves everything else of the checkout alone", async () => {
     world.write("notes.txt", "mine");
     world.write("staged.txt", "also mine");
