@@ -129,6 +129,8 @@ test("across weight changes no keep-alive request fails and sessions move toward
   expect(new Set(await everyone())).toEqual(new Set([stable]));
   await put(0, 10, { fallback: true });
   expect(await revisionMet({ url: proxy.url, wire, session: "session-1" })).toBe("");
+  const chosen = { "x-rollout-revision": canary };
+  expect(await revisionMet({ url: proxy.url, wire, session: "session-1", headers: chosen })).toBe("");
   wire.destroy();
 }, 60_000);
 

@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { accepting, freePort, systemProgram } from "./system-program.js";
 
 export interface Haproxy {
@@ -57,6 +58,8 @@ ${place.frontend(map)}
       stdio: ["ignore", "ignore", "pipe"],
     });
     await accepting(server, port);
+    // Its runtime socket may come a moment after its port.
+    while (!(await answerOf(socket, "show map").catch(() => "")).includes(map)) await pause(10);
   };
   const crash = async (): Promise<void> => {
     if (server === null || server.exitCode !== null || server.signalCode !== null) return;
