@@ -145,12 +145,18 @@ function targetSpec(target: AgentConfig["target"]): TargetSpec {
       return { kind: "haproxy", path, map: pathOf(target.map), socket: target.socket };
     case "nginx":
       return { kind: "nginx", path, include: pathOf(target.include), status: target.status, reload: target.reload };
+    case "command": {
+      const timeout = readAgain(parseDuration(target.timeout ?? defaults["agents.*.target.timeout"]));
+      return { kind: "command", path, run: target.run, timeout, env: target.env ?? defaults["agents.*.target.env"] };
+    }
   }
 }
 
 /** What a proxy cannot do that the router can: declared, so that nobody takes it for held. */
 function proxyNotices(target: AgentConfig["target"]): readonly string[] {
   if (typeof target === "string" || target.kind === "snapshot") return [];
+  if (target.kind === "command")
+    return ["which session goes where is the target program's to keep: it is given no history of weights"];
   return [
     `sessions are not sticky to the weight at their start: ${target.kind} keeps no history of weights, so a rise can move live sessions to the canary`,
     `${target.kind} draws by its own hash, not by session.algo`,

@@ -3,6 +3,8 @@
 import type { TargetSpec } from "../core/model/spec.js";
 import type { Outside } from "../ports/outside.js";
 import type { TrafficTarget } from "../ports/traffic-target.js";
+import { runProgram } from "./sources/command/run-program.js";
+import commandTarget from "./targets/command.js";
 import haproxyTarget from "./targets/haproxy.js";
 import nginxTarget from "./targets/nginx.js";
 import { replaceFenced } from "./targets/snapshot/fenced-file.js";
@@ -18,5 +20,10 @@ export function openTarget(target: TargetSpec, root: string, outside: Outside): 
       return haproxyTarget.open({ ...target, root, contents, replace: replaceFenced }, outside);
     case "nginx":
       return nginxTarget.open({ ...target, root, contents, replace: replaceFenced }, outside);
+    case "command": {
+      const place = { ...target, root, role: "target" as const, environment: process.env };
+      const ask = (input: string, signal: AbortSignal) => runProgram(place, input, signal);
+      return commandTarget.open({ contents, run: target.run, ask }, outside);
+    }
   }
 }

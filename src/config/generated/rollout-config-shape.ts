@@ -484,6 +484,15 @@ export const rolloutConfigShape: Shape = {
        },
        "reload": {
         "items": {}
+       },
+       "run": {
+        "items": {}
+       },
+       "timeout": {
+        "unit": "duration"
+       },
+       "env": {
+        "items": {}
        }
       },
       "mixed": true
@@ -737,6 +746,8 @@ export const rolloutConfigDefaults = {
   "agents.*.source": "embedded",
   "agents.*.source.timeout": "30s",
   "agents.*.source.env": [],
+  "agents.*.target.timeout": "10s",
+  "agents.*.target.env": [],
   "agents.*.evals": {},
   "agents.*.evals.results_by_digest": "evals/results/{agent}/{digest}.json",
   "agents.*.evals.baseline": {},

@@ -44,7 +44,7 @@ export const runnersReachTheirDoors: Rule = (reading) => {
 };
 
 /** Targets that keep a file in the folder of the repository. */
-const writesHere: readonly unknown[] = ["snapshot", "haproxy", "nginx"];
+const writesHere: readonly unknown[] = ["snapshot", "haproxy", "nginx", "command"];
 
 const reachHint =
   "Name a source and a target that a runner can ask; or, where all runs share one folder (a runner with a fixed workspace, a shared disk), write state: git:BRANCH?workspace=kept.";

@@ -366,7 +366,7 @@ export interface AgentConfig {
   /**
    * Where the traffic is split: the path of a snapshot file, or a target with its kind.
    */
-  readonly target: string | SnapshotTargetConfig | HaproxyTargetConfig | NginxTargetConfig;
+  readonly target: string | SnapshotTargetConfig | HaproxyTargetConfig | NginxTargetConfig | CommandTargetConfig;
   readonly ready?: ReadyGateConfig;
   readonly evals?: EvalsConfig;
   readonly budget?: BudgetConfig;
@@ -509,6 +509,33 @@ export interface NginxTargetConfig {
    * @minItems 1
    */
   readonly reload: string[];
+}
+/**
+ * A program of yours that puts a split in force and tells which one is. It is run without a shell, reads one question as JSON and prints one answer as JSON.
+ */
+export interface CommandTargetConfig {
+  /**
+   * Which target.
+   */
+  readonly kind: "command";
+  /**
+   * The routing file from which the agent's processes serve the contents of the revision that the splitter names.
+   */
+  readonly path: string;
+  /**
+   * The program and its arguments. A path begins at the repository's root; a bare name is looked up in PATH.
+   *
+   * @minItems 1
+   */
+  readonly run: string[];
+  /**
+   * How long one answer may take. At most 30 s are waited for any target.
+   */
+  readonly timeout?: string;
+  /**
+   * Names of environment variables that the program may see, beside PATH and HOME. They must be set.
+   */
+  readonly env?: string[];
 }
 /**
  * The question whether the canary revision serves.

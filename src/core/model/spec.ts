@@ -57,6 +57,13 @@ export type TargetSpec =
       readonly include: string;
       readonly status: string;
       readonly reload: readonly string[];
+    }
+  | {
+      readonly kind: "command";
+      readonly path: string;
+      readonly run: readonly string[];
+      readonly timeout: Duration;
+      readonly env: readonly string[];
     };
 
 /** `run`: the program and its arguments, run from the repository's root; `env`: names of variables that it may see. */

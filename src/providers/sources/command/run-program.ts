@@ -9,6 +9,8 @@ import { programText } from "./wrong-answer.js";
 export interface ProgramPlace extends Omit<Extract<SourceSpec, { readonly kind: "command" }>, "kind"> {
   /** The repository's root, absolute: where the program is run. */
   readonly root: string;
+  /** What it is for, in complaints; a source where it is absent. */
+  readonly role?: "source" | "target";
   /** This process's environment, of which the program sees PATH, HOME and what `env` names. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -74,7 +76,11 @@ function environmentOf(place: ProgramPlace): Record<string, string> {
   for (const name of env) {
     const value = environment[name];
     if (value === undefined)
-      throw fault(place, "rejected", `asks for ${name} in \`source.env\`, which is not set: set it where rollout runs`);
+      throw fault(
+        place,
+        "rejected",
+        `asks for ${name} in \`${place.role ?? "source"}.env\`, which is not set: set it where rollout runs`,
+      );
     seen[name] = value;
   }
   return seen;
@@ -98,15 +104,19 @@ function complaintOf({ env, environment }: ProgramPlace, text: string): string {
 
 function slow(place: ProgramPlace): Fault {
   const seconds = place.timeout / 1000;
-  return fault(place, "timeout", `did not answer within ${seconds} s; \`source.timeout\` says how long it may take`);
+  return fault(
+    place,
+    "timeout",
+    `did not answer within ${seconds} s; \`${place.role ?? "source"}.timeout\` says how long it may take`,
+  );
 }
 
 function late(place: ProgramPlace, reason: unknown): Fault {
   const isOver = reason instanceof Error && reason.name === "TimeoutError";
-  if (isOver) return fault(place, "timeout", "did not answer within the 30 s that any source has");
+  if (isOver) return fault(place, "timeout", `did not answer within the 30 s that any ${place.role ?? "source"} has`);
   return fault(place, "timeout", `was not waited for: ${reason instanceof Error ? reason.message : String(reason)}`);
 }
 
-function fault({ run }: ProgramPlace, kind: Fault["kind"], because: string): Fault {
-  return new Fault(kind, `${programText(run)} ${because}`);
+function fault({ run, role }: ProgramPlace, kind: Fault["kind"], because: string): Fault {
+  return new Fault(kind, `${programText(run, role)} ${because}`);
 }

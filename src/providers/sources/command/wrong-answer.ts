@@ -6,9 +6,9 @@ import type { SchemaError } from "../../../ports/schema-validator.js";
 export type AnswerKind = "blocks" | "figures" | "history";
 
 /** `node scripts/metrics.mjs`, not longer than a line. */
-export function programText(run: readonly string[]): string {
+export function programText(run: readonly string[], role: "source" | "target" = "source"): string {
   const text = run.join(" ");
-  return `the metric source "${text.length > 80 ? `${text.slice(0, 79)}…` : text}"`;
+  return `${role === "source" ? "the metric source" : "the target"} "${text.length > 80 ? `${text.slice(0, 79)}…` : text}"`;
 }
 
 /** A fault that names the program, the place in its answer, and where the form of answers is written. */
