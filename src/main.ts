@@ -107,6 +107,20 @@ const openers: World["open"] = {
   },
 };
 
+async function durably(
+  path: string,
+  flags: string,
+  work: (handle: Awaited<ReturnType<typeof disk.open>>) => Promise<void>,
+): Promise<void> {
+  const handle = await disk.open(path, flags);
+  try {
+    await work(handle);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 const files: World["files"] = {
   read: async (path) => {
     try {
@@ -128,14 +142,15 @@ const files: World["files"] = {
   write: async (path, text) => {
     await disk.mkdir(dirname(path), { recursive: true });
     const draft = join(dirname(path), `.${randomBytes(4).toString("hex")}.draft`);
-    const handle = await disk.open(draft, "wx");
     try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
+      await durably(draft, "wx", (handle) => handle.writeFile(text));
+      await disk.rename(draft, path);
+    } catch (error) {
+      await disk.rm(draft, { force: true });
+      throw error;
     }
-    await disk.rename(draft, path);
+    // The name is durable when its folder is.
+    await durably(dirname(path), "r", async () => undefined);
   },
   list: async (path) => {
     try {

@@ -31,7 +31,7 @@ export function readSources(root: string, folder: string): readonly SourceFacts[
   if (!existsSync(base)) return [];
   return readdirSync(base, { recursive: true, encoding: "utf8" })
     .map((name) => `${folder}/${name.split(sep).join("/")}`)
-    .filter((file) => file.endsWith(".ts") && !file.includes("/fixtures/"))
+    .filter((file) => file.endsWith(".ts") && !/\/(fixtures|node_modules)\//.test(file))
     .sort()
     .map((file) => readSource(root, file));
 }
