@@ -219,7 +219,7 @@ class SqliteStore implements StateStore {
     await this.#database.write((sql) => {
       const kept = sql.get("SELECT content FROM revisions WHERE id = ?", content.id);
       if (kept !== null) refuseOtherContent(JSON.parse(kept.content as string) as RevisionContent, content);
-      sql.run("INSERT OR IGNORE INTO revisions VALUES (?, ?, ?)", content.id, content.agent, text);
+      sql.run("INSERT OR IGNORE INTO revisions VALUES (?, ?, ?)", content.agent, content.id, text);
     });
   }
 

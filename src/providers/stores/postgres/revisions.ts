@@ -15,7 +15,7 @@ export function revisionsIn({ connections, schema }: OpenState): Revisions {
       const text = exactJson(content);
       await connections.write(async (sql) => {
         const insert = `INSERT INTO ${schema}.revisions VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`;
-        await sql.query(insert, content.id, content.agent, text);
+        await sql.query(insert, content.agent, content.id, text);
         const found = `SELECT content FROM ${schema}.revisions WHERE id = $1`;
         for (const kept of await sql.query(found, content.id))
           refuseOtherContent(JSON.parse(kept.content as string) as RevisionContent, content);

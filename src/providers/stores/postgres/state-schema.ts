@@ -97,7 +97,8 @@ const statements = [
   'CREATE TABLE @.heads (agent text COLLATE "C" PRIMARY KEY, serial bigint NOT NULL, hash text NOT NULL)',
   'CREATE TABLE @.snapshots (agent text COLLATE "C" PRIMARY KEY, serial bigint NOT NULL, format integer NOT NULL, state text NOT NULL)',
   'CREATE TABLE @.leases (agent text COLLATE "C" PRIMARY KEY, holder text NOT NULL, token bigint NOT NULL, expires_at bigint NOT NULL)',
-  'CREATE TABLE @.revisions (id text COLLATE "C", agent text COLLATE "C", content text NOT NULL, PRIMARY KEY (id, agent))',
+  'CREATE TABLE @.revisions (agent text COLLATE "C", id text COLLATE "C", content text NOT NULL, PRIMARY KEY (agent, id))',
+  "CREATE INDEX revisions_by_id ON @.revisions (id)",
   'CREATE TABLE @.memories (agent text COLLATE "C", rollout text COLLATE "C", memory text NOT NULL, PRIMARY KEY (agent, rollout))',
   // Whoever watches hears that there is something new, and reads it: once for each commit, whatever wrote it.
   "CREATE FUNCTION @.tell() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pg_notify(TG_TABLE_SCHEMA, ''); RETURN NULL; END$$",

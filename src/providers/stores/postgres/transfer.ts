@@ -103,7 +103,7 @@ async function put({ query }: Statements, s: string, after: StateDump): Promise<
   }
   for (const content of after.revisions) {
     const text = exactJson(content);
-    await query(`INSERT INTO ${s}.revisions VALUES ($1, $2, $3)`, content.id, content.agent, text);
+    await query(`INSERT INTO ${s}.revisions VALUES ($1, $2, $3)`, content.agent, content.id, text);
   }
   const insert = `INSERT INTO ${s}.memories VALUES ($1, $2, $3)`;
   for (const { agent, memory } of after.memories) await query(insert, agent, memory.rollout, exactJson(memory));

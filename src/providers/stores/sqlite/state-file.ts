@@ -6,8 +6,10 @@ import type { DatabaseFile, Sql } from "../../../ports/database.js";
 /** "ROst" in ASCII: https://www.sqlite.org/pragma.html#pragma_application_id. */
 const applicationId = 0x524f7374;
 
-const revisions =
-  "CREATE TABLE revisions (id TEXT, agent TEXT, content TEXT NOT NULL, PRIMARY KEY (id, agent)) WITHOUT ROWID";
+const revisions = [
+  "CREATE TABLE revisions (agent TEXT, id TEXT, content TEXT NOT NULL, PRIMARY KEY (agent, id)) WITHOUT ROWID",
+  "CREATE INDEX revisions_by_id ON revisions (id)",
+] as const;
 
 const tables = [
   "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -15,7 +17,7 @@ const tables = [
   "CREATE INDEX first_entries ON entries (agent) WHERE serial = 1",
   "CREATE TABLE snapshots (agent TEXT PRIMARY KEY, serial INTEGER NOT NULL, format INTEGER NOT NULL, state TEXT NOT NULL) WITHOUT ROWID",
   "CREATE TABLE leases (agent TEXT PRIMARY KEY, holder TEXT NOT NULL, token INTEGER NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID",
-  revisions,
+  ...revisions,
   "CREATE TABLE memories (agent TEXT NOT NULL, rollout TEXT NOT NULL, memory TEXT NOT NULL, PRIMARY KEY (agent, rollout)) WITHOUT ROWID",
 ] as const;
 
@@ -37,8 +39,8 @@ export function stateFile(options: {
     upgrade(sql: Sql) {
       sql.run("DROP INDEX revisions_of_agent");
       sql.run("ALTER TABLE revisions RENAME TO revisions_1");
-      sql.run(revisions);
-      sql.run("INSERT INTO revisions SELECT id, agent, content FROM revisions_1");
+      for (const statement of revisions) sql.run(statement);
+      sql.run("INSERT INTO revisions SELECT agent, id, content FROM revisions_1");
       sql.run("DROP TABLE revisions_1");
     },
   };

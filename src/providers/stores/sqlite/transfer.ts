@@ -85,7 +85,7 @@ export function replaceAll(sql: Sql, before: StateDump, after: StateDump): void 
     if (last !== undefined) writeHead(sql, agent, last);
   }
   for (const content of after.revisions) {
-    sql.run("INSERT INTO revisions VALUES (?, ?, ?)", content.id, content.agent, exactJson(content));
+    sql.run("INSERT INTO revisions VALUES (?, ?, ?)", content.agent, content.id, exactJson(content));
   }
   for (const { agent, memory } of after.memories) {
     sql.run("INSERT INTO memories VALUES (?, ?, ?)", agent, memory.rollout, exactJson(memory));
