@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
+import { installPackage } from "./install-package.js";
 
 export interface PostgresServer {
   /** Of the superuser `rollout`, without a password. */
@@ -21,7 +22,7 @@ export interface PostgresServer {
 }
 
 export async function startPostgresServer(): Promise<PostgresServer> {
-  const programs = findPrograms() ?? install();
+  const programs = findPrograms() ?? installPackage("postgresql", findPrograms);
   const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "rollout-postgres-"));
   const user = unprivileged();
   if (user !== null) chownSync(folder, user.uid, user.gid);
@@ -102,25 +103,6 @@ function findPrograms(): string | null {
   ];
   const has = (folder: string): boolean => ["postgres", "initdb"].every((name) => existsSync(join(folder, name)));
   return folders.find(has) ?? null;
-}
-
-function install(): string {
-  const sudo = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
-  const apt = (...args: readonly string[]): void => {
-    const [program = "", ...rest] = [...sudo, "apt-get", "-qq", ...args];
-    execFileSync(program, rest, { stdio: "pipe", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
-  };
-  try {
-    apt("update");
-    apt("install", "--yes", "--no-install-recommends", "postgresql");
-  } catch (error) {
-    throw new Error("These tests need PostgreSQL, and it could not be installed. Run: apt-get install postgresql", {
-      cause: error,
-    });
-  }
-  const found = findPrograms();
-  if (found === null) throw new Error("postgresql was installed, and neither the PATH nor /usr/lib/postgresql has it");
-  return found;
 }
 
 /** The server refuses to run as root. Null: we are somebody else already. */

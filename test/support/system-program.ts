@@ -1,36 +1,20 @@
 // Programs of the system that tests run: found, or installed from the system's packages, on a free port of loopback.
 
-import { type ChildProcess, execFileSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import { delimiter, join } from "node:path";
+import { installPackage } from "./install-package.js";
 
 /** Its path. The package has the program's name. */
 export function systemProgram(name: string): string {
-  return find(name) ?? install(name);
+  return find(name) ?? installPackage(name, () => find(name));
 }
 
 function find(name: string): string | null {
   const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
   return folders.map((folder) => join(folder, name)).find((file) => existsSync(file)) ?? null;
-}
-
-function install(name: string): string {
-  const sudo = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
-  const apt = (...args: readonly string[]): void => {
-    const [program = "", ...rest] = [...sudo, "apt-get", "-qq", ...args];
-    execFileSync(program, rest, { stdio: "pipe", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
-  };
-  try {
-    apt("update");
-    apt("install", "--yes", "--no-install-recommends", name);
-  } catch (cause) {
-    throw new Error(`These tests need ${name}, and it could not be installed. Run: apt-get install ${name}`, { cause });
-  }
-  const found = find(name);
-  if (found === null) throw new Error(`${name} was installed, and neither the PATH nor /usr/sbin has it`);
-  return found;
 }
 
 /** Polls the port, since such a program tells nobody when it is ready. Throws what it complained of when it ended. */
