@@ -1,6 +1,6 @@
 /** The applier: what it does unattended and by hand, what it answers with, and how it ends. */
 import Database from "libsql";
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { apply } from "../../src/app/apply.js";
 import { incidentShow } from "../../src/app/incident.js";
 import { plan as planCommand } from "../../src/app/plan.js";
@@ -15,9 +15,9 @@ import {
   appliedOf,
   applyFile,
   badly,
+  beginning,
   bumped,
   codes,
-  copiesOf,
   evaluated,
   faultyTarget,
   kinds,
@@ -36,13 +36,9 @@ import { oneAgent, type Workspace } from "../support/workspace.js";
 
 let at: Workspace;
 
-/** Each test of this block begins with a copy of one workspace. */
-function beginWith(prepare: () => Promise<Workspace>): void {
-  const copy = copiesOf(prepare);
-  beforeEach(() => {
-    at = copy();
-  });
-}
+const beginWith = beginning((copy) => {
+  at = copy;
+});
 
 /** Every step of a ramp with three weights, and gates that somebody left out. */
 const ungated = {

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import ts from "typescript";
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { adopt } from "../../src/app/adopt.js";
 import { bump, fold } from "../../src/app/bump.js";
 import { generate } from "../../src/app/generate.js";
@@ -11,16 +11,13 @@ import { plan } from "../../src/app/plan.js";
 import { answering } from "../../src/app/refusal.js";
 import { validate } from "../../src/app/validate.js";
 import type { Answer } from "../../src/views/view.js";
-import { codes, copiesOf, lineOf, planned, prepared } from "../support/team.js";
+import { beginning, codes, lineOf, planned, prepared } from "../support/team.js";
 import { oneAgent, type Workspace } from "../support/workspace.js";
 
 let at: Workspace;
-function beginWith(prepare: () => Promise<Workspace>): void {
-  const copy = copiesOf(prepare);
-  beforeEach(() => {
-    at = copy();
-  });
-}
+const beginWith = beginning((copy) => {
+  at = copy;
+});
 const specFile = "rollout.config.yaml";
 
 describe("init", () => {

@@ -1,57 +1,32 @@
 /** What the spec asks while something is under way: queue, supersede, retirement, a bump in place. */
-import { beforeEach, describe, expect, test } from "vitest";
-import { bump, fold } from "../../src/app/bump.js";
+import { describe, expect, test } from "vitest";
+import { bump } from "../../src/app/bump.js";
 import { history } from "../../src/app/history.js";
 import { incidentList, incidentShow } from "../../src/app/incident.js";
-import { answering } from "../../src/app/refusal.js";
-import { undo } from "../../src/app/undo.js";
-import type { Answer } from "../../src/views/view.js";
+import { models, promotedByHand, serves, spec, unOverridden } from "../support/served-model.js";
 import {
   action,
   adopted,
   badly,
+  beginning,
   bumped,
   byHand,
-  copiesOf,
   evaluated,
   journalOf,
   prepared,
   ramping,
   say,
   scheduled,
-  shown,
   stateIn,
-  support,
   users,
   weight,
 } from "../support/team.js";
 import { oneAgent, specWith, type Workspace } from "../support/workspace.js";
 
 let at: Workspace;
-function beginWith(prepare: () => Promise<Workspace>): void {
-  const copy = copiesOf(prepare);
-  beforeEach(() => {
-    at = copy();
-  });
-}
-
-const promoted = (w: Workspace) => say(w, "promote", "a test says so");
-const spec = "rollout.config.yaml";
-const models = "registry/models.yaml";
-const override = "canary:\n  overrides:\n    planning: opus@2\n";
-const unOverridden = (w: Workspace) => w.edit(spec, override, "");
-
-/** The planning model that every new session gets; null while two revisions serve. */
-async function serves(w: Workspace): Promise<string | null> {
-  const live = await shown(w);
-  if (live.kind !== "serving" || live.route.canary !== null) return null;
-  const entry = live.served[live.route.stable]?.steps.planning;
-  return `${entry?.model}@${entry?.version}`;
-}
-
-const _undoing = (because: string | null = "wrong refunds"): Promise<Answer> =>
-  answering(() => undo(at.world(), { agent: support, because }));
-const _folding = (): Promise<Answer> => answering(() => fold(at.world(), { agent: support }));
+const beginWith = beginning((copy) => {
+  at = copy;
+});
 
 describe("a new revision while a canary runs", () => {
   const parsing = (w: Workspace) => w.edit(models, "haiku@1", "haiku@2");
@@ -175,7 +150,7 @@ test("a bump in place is a canary like an override, and has nothing to fold", as
   await bump(at.world(), { step: "planning", model: "opus@2", agent: null, inPlace: true });
   await evaluated(at);
   await scheduled(at);
-  await promoted(at);
+  await promotedByHand(at);
   expect([await serves(at), (await stateIn(at)).unfolded, (await action(at)).kind]).toEqual(["opus@2", {}, "none"]);
   at.remove();
 });

@@ -1,19 +1,20 @@
 /** The course of changes through many applies: undo, restore, fold, queue, rejection, retirement. */
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fold } from "../../src/app/bump.js";
 import { history } from "../../src/app/history.js";
 import { incidentList, incidentShow } from "../../src/app/incident.js";
 import { answering } from "../../src/app/refusal.js";
 import { undo } from "../../src/app/undo.js";
 import type { Answer } from "../../src/views/view.js";
+import { models, promotedByHand, serves, spec, unOverridden } from "../support/served-model.js";
 import {
   action,
   adopted,
   badly,
+  beginning,
   bumped,
   byHand,
   codes,
-  copiesOf,
   evaluated,
   kinds,
   lineOf,
@@ -21,7 +22,6 @@ import {
   ramping,
   say,
   scheduled,
-  shown,
   stateIn,
   support,
   users,
@@ -30,33 +30,16 @@ import {
 import { oneAgent, type Workspace } from "../support/workspace.js";
 
 let at: Workspace;
-function beginWith(prepare: () => Promise<Workspace>): void {
-  const copy = copiesOf(prepare);
-  beforeEach(() => {
-    at = copy();
-  });
-}
-
-const promoted = (w: Workspace) => say(w, "promote", "a test says so");
-const spec = "rollout.config.yaml";
-const models = "registry/models.yaml";
-const override = "canary:\n  overrides:\n    planning: opus@2\n";
-const unOverridden = (w: Workspace) => w.edit(spec, override, "");
-
-/** The planning model that every new session gets; null while two revisions serve. */
-async function serves(w: Workspace): Promise<string | null> {
-  const live = await shown(w);
-  if (live.kind !== "serving" || live.route.canary !== null) return null;
-  const entry = live.served[live.route.stable]?.steps.planning;
-  return `${entry?.model}@${entry?.version}`;
-}
+const beginWith = beginning((copy) => {
+  at = copy;
+});
 
 const undoing = (because: string | null = "wrong refunds"): Promise<Answer> =>
   answering(() => undo(at.world(), { agent: support, because }));
 const folding = (): Promise<Answer> => answering(() => fold(at.world(), { agent: support }));
 
 describe("a promoted override", () => {
-  beginWith(() => prepared(oneAgent, ramping, promoted));
+  beginWith(() => prepared(oneAgent, ramping, promotedByHand));
 
   test("until it is folded every plan says so", async () => {
     expect(await action(at)).toMatchObject({
@@ -102,7 +85,7 @@ describe("a promoted override", () => {
   test("the next bump of the same step is a canary of its own", async () => {
     await bumped(at, "opus@3");
     await scheduled(at);
-    await promoted(at);
+    await promotedByHand(at);
     expect([await serves(at), (await stateIn(at)).unfolded]).toEqual(["opus@3", { planning: "opus@3" }]);
   });
 });
@@ -127,7 +110,7 @@ describe("an override that hides a later edit of its step", () => {
   });
 
   test("behind its promotion the plan says what would be lost, and folding keeps the promoted one", async () => {
-    await promoted(at);
+    await promotedByHand(at);
     edited();
     expect(await action(at)).toMatchObject(masked);
     expect((await action(at)).hint).toBe(
@@ -139,7 +122,7 @@ describe("an override that hides a later edit of its step", () => {
   });
 
   test("the override is taken out: what the registry says is a canary of its own", async () => {
-    await promoted(at);
+    await promotedByHand(at);
     edited();
     unOverridden(at);
     await evaluated(at);
@@ -147,7 +130,7 @@ describe("an override that hides a later edit of its step", () => {
   });
 
   test("the edit goes into the override: a canary of its own", async () => {
-    await promoted(at);
+    await promotedByHand(at);
     edited();
     await bumped(at, "opus@9");
     expect(await action(at)).toMatchObject({ kind: "start", changes: [{ from: "opus@2", to: "opus@9" }] });
@@ -164,7 +147,7 @@ describe("an override that hides a later edit of its step", () => {
       },
     ],
   ])("nothing is hidden where %s", async (_, edit) => {
-    await promoted(at);
+    await promotedByHand(at);
     edit();
     expect((await action(at)).code).not.toBe("rollout/override-masks-edit");
   });
@@ -186,7 +169,7 @@ describe("undo", () => {
   });
 
   describe("behind a promotion", () => {
-    beginWith(() => prepared(oneAgent, ramping, promoted));
+    beginWith(() => prepared(oneAgent, ramping, promotedByHand));
 
     test("at once the former revision serves, and holds there until the spec agrees", async () => {
       const answer = await undoing();
@@ -240,7 +223,7 @@ describe("undo", () => {
 describe("restore: the spec goes back to the former stable", () => {
   const folded = (w: Workspace) => fold(w.world(), { agent: support });
   const reverted = (w: Workspace) => w.edit(models, "planning: opus@2", "planning: opus@1");
-  beginWith(() => prepared(oneAgent, ramping, promoted, folded, scheduled));
+  beginWith(() => prepared(oneAgent, ramping, promotedByHand, folded, scheduled));
 
   test("one move, no gates", async () => {
     reverted(at);

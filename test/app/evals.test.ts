@@ -1,6 +1,6 @@
 /** Eval results and what they are bound to: run, record, baseline, and the gate in both of its forms. */
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { evalBaseline, evalRecord, evalRun } from "../../src/app/eval.js";
 import { type GateEvalFileArguments, gateEval } from "../../src/app/gate-eval.js";
 import { answering } from "../../src/app/refusal.js";
@@ -9,9 +9,9 @@ import type { Answer } from "../../src/views/view.js";
 import {
   action,
   adopted,
+  beginning,
   bumped,
   codes,
-  copiesOf,
   evaluated,
   lineOf,
   prepared,
@@ -21,12 +21,9 @@ import {
 import { oneAgent, type Workspace } from "../support/workspace.js";
 
 let at: Workspace;
-function beginWith(prepare: () => Promise<Workspace>): void {
-  const copy = copiesOf(prepare);
-  beforeEach(() => {
-    at = copy();
-  });
-}
+const beginWith = beginning((copy) => {
+  at = copy;
+});
 
 const reading = { agent: support as string, suite: null, score: null, provider: null, format: null };
 const items = (passed: number, failed: number): string =>

@@ -1,19 +1,16 @@
 /** Records in from files, and what they say of each revision. */
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { metricsImport, metricsShow } from "../../src/app/metrics.js";
 import { answering } from "../../src/app/refusal.js";
 import { hour } from "../../src/core/model/units.js";
 import type { Answer, MetricsView } from "../../src/views/view.js";
-import { adopted, codes, copiesOf, lineOf, prepared, ramping, stateIn, users } from "../support/team.js";
+import { adopted, beginning, codes, lineOf, prepared, ramping, stateIn, users } from "../support/team.js";
 import { oneAgent, specWith, type Workspace } from "../support/workspace.js";
 
 let at: Workspace;
-function beginWith(prepare: () => Promise<Workspace>): void {
-  const copy = copiesOf(prepare);
-  beforeEach(() => {
-    at = copy();
-  });
-}
+const beginWith = beginning((copy) => {
+  at = copy;
+});
 
 const importing = (...files: readonly string[]): Promise<Answer> =>
   answering(() => metricsImport(at.world(), { files }));

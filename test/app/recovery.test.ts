@@ -2,7 +2,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { breakGlass } from "../../src/app/break-glass.js";
 import { drift } from "../../src/app/drift.js";
 import { recover } from "../../src/app/recover.js";
@@ -14,10 +14,10 @@ import {
   action,
   adopted,
   appliedOf,
+  beginning,
   bumped,
   byHand,
   codes,
-  copiesOf,
   faultyTarget,
   kinds,
   lineOf,
@@ -34,12 +34,9 @@ import {
 import { type As, oneAgent, Workspace } from "../support/workspace.js";
 
 let at: Workspace;
-function beginWith(prepare: () => Promise<Workspace>): void {
-  const copy = copiesOf(prepare);
-  beforeEach(() => {
-    at = copy();
-  });
-}
+const beginWith = beginning((copy) => {
+  at = copy;
+});
 
 const broken = (w: Workspace) => w.edit("rollout.config.yaml", "strategy: quick", "strategy: quick\n    runbok: x");
 

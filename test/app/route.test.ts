@@ -1,20 +1,17 @@
 /** Where a session goes and why, of the route that is in force. */
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { answering } from "../../src/app/refusal.js";
 import { type RouteArguments, routeSessions } from "../../src/app/route.js";
 import type { Instant } from "../../src/core/model/units.js";
 import { openRouter } from "../../src/sdk/index.js";
 import type { Answer } from "../../src/views/view.js";
-import { adopted, codes, copiesOf, lineOf, prepared, ramping, stateIn } from "../support/team.js";
+import { adopted, beginning, codes, lineOf, prepared, ramping, stateIn } from "../support/team.js";
 import { oneAgent, type Workspace } from "../support/workspace.js";
 
 let at: Workspace;
-function beginWith(prepare: () => Promise<Workspace>): void {
-  const copy = copiesOf(prepare);
-  beforeEach(() => {
-    at = copy();
-  });
-}
+const beginWith = beginning((copy) => {
+  at = copy;
+});
 
 const asked = (more: Partial<RouteArguments>): Promise<Answer> =>
   answering(() =>

@@ -1,7 +1,7 @@
 /** What people do to the state itself: look, rename, forget, carry away, bring back, free, and move it elsewhere. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { adopt } from "../../src/app/adopt.js";
 import { answering } from "../../src/app/refusal.js";
 import { stateMove, stateRemove } from "../../src/app/state-move.js";
@@ -16,8 +16,8 @@ import type { Answer } from "../../src/views/view.js";
 import {
   action,
   adopted,
+  beginning,
   codes,
-  copiesOf,
   kinds,
   lineOf,
   prepared,
@@ -33,12 +33,9 @@ import {
 import { oneAgent, type Workspace } from "../support/workspace.js";
 
 let at: Workspace;
-function beginWith(prepare: () => Promise<Workspace>): void {
-  const copy = copiesOf(prepare);
-  beforeEach(() => {
-    at = copy();
-  });
-}
+const beginWith = beginning((copy) => {
+  at = copy;
+});
 
 const sqlite = { kind: "sqlite", path: ".rollout/state.db" } as const;
 const nobody = async (): Promise<boolean> => false;

@@ -1,5 +1,5 @@
 /** What people say to a rollout: when it is taken, when it is refused, what comes of it. */
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { approve, type CommandArguments, command } from "../../src/app/command.js";
 import { answering } from "../../src/app/refusal.js";
 import { Fault } from "../../src/ports/fault.js";
@@ -8,9 +8,9 @@ import {
   action,
   adopted,
   badly,
+  beginning,
   bumped,
   codes,
-  copiesOf,
   faultyTarget,
   journalOf,
   kinds,
@@ -28,12 +28,9 @@ import {
 import { oneAgent, specWith, type Workspace } from "../support/workspace.js";
 
 let at: Workspace;
-function beginWith(prepare: () => Promise<Workspace>): void {
-  const copy = copiesOf(prepare);
-  beforeEach(() => {
-    at = copy();
-  });
-}
+const beginWith = beginning((copy) => {
+  at = copy;
+});
 const broken = (w: Workspace) => w.edit("rollout.config.yaml", "strategy: quick", "strategy: quik");
 
 type Said = CommandArguments["command"];

@@ -1,7 +1,7 @@
 /** `rollout serve`: telemetry comes in, the heartbeat applies, and it ends without leaving anything half done. */
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { answering } from "../../src/app/refusal.js";
 import { withSession } from "../../src/app/session.js";
 import { openRouter } from "../../src/sdk/open-router.js";
@@ -10,9 +10,9 @@ import type { Answer } from "../../src/views/view.js";
 import {
   adopted,
   badly,
+  beginning,
   bumped,
   codes,
-  copiesOf,
   lineOf,
   prepared,
   ramping,
@@ -23,12 +23,9 @@ import {
 import { type As, oneAgent, type Workspace } from "../support/workspace.js";
 
 let at: Workspace;
-function beginWith(prepare: () => Promise<Workspace>): void {
-  const copy = copiesOf(prepare);
-  beforeEach(() => {
-    at = copy();
-  });
-}
+const beginWith = beginning((copy) => {
+  at = copy;
+});
 /** Never, while a test runs: the first beat comes at once. */
 const yearly = "0 0 1 1 *";
 

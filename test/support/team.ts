@@ -38,6 +38,14 @@ export function copiesOf(prepare: () => Promise<Workspace>): () => Workspace {
   };
 }
 
+/** How the blocks of a file say what each of their tests begins with: a copy of one workspace, handed to `take` before the test. */
+export function beginning(take: (at: Workspace) => void): (prepare: () => Promise<Workspace>) => void {
+  return (prepare) => {
+    const copy = copiesOf(prepare);
+    beforeEach(() => take(copy()));
+  };
+}
+
 /** A workspace of these files, brought to where a test begins. */
 export async function prepared(
   files: Readonly<Record<string, string>>,
