@@ -1,19 +1,16 @@
 // A program of the user's keeps the laws of every target: the one that the guide shows. Programs that break them are refused.
 
-import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Duration } from "../../src/core/model/units.js";
-import { readSnapshot } from "../../src/core/routing/snapshot-file.js";
 import { openTarget as openAny } from "../../src/providers/catalog.js";
 import { trafficTargetLaws } from "../../src/testing/laws/traffic-target.js";
-import { agent, canary, now, outside, shift } from "../support/proxied.js";
+import { agent, canary, now, outside, servedIn, shift } from "../support/proxied.js";
 
 const guide = readFileSync(new URL("../../docs/guide/command-target.md", import.meta.url), "utf8");
 const program = /```js file=scripts\/split\.mjs\n(.*?)```/s.exec(guide)?.[1] ?? "";
-const digest = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 const signal = new AbortController().signal;
 
 let root: string;
@@ -44,10 +41,7 @@ test.each(trafficTargetLaws)("$name", { timeout: 30_000 }, async (law) => {
   await law.check({
     target: target(),
     now,
-    served: async (_, revision) => {
-      const reading = readSnapshot(readFileSync(join(root, "live/support.json"), "utf8"), digest);
-      return reading.kind === "snapshot" ? (reading.snapshot.revisions[revision] ?? null) : null;
-    },
+    served: servedIn(() => join(root, "live/support.json")),
   });
 });
 

@@ -1,16 +1,14 @@
 // HAProxy keeps the laws of every target, in the real program, and what is special about a proxy: restarts, hands, live requests.
 
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Route } from "../../src/core/model/route.js";
-import { readSnapshot } from "../../src/core/routing/snapshot-file.js";
 import { openTarget as openAny } from "../../src/providers/catalog.js";
 import { trafficTargetLaws } from "../../src/testing/laws/traffic-target.js";
 import { type Haproxy, startHaproxy } from "../support/haproxy.js";
 import { echoing } from "../support/haproxy-frontend.js";
-import { agent, canary, keptWire, now, outside, revisionMet, shift, stable } from "../support/proxied.js";
+import { agent, canary, keptWire, now, outside, revisionMet, servedIn, shift, stable } from "../support/proxied.js";
 
 const signal = new AbortController().signal;
 let proxy: Haproxy;
@@ -22,17 +20,13 @@ beforeEach(() => proxy.clear());
 
 const openTarget = (map = "live/support.map") =>
   openAny({ kind: "haproxy", path: "live/support.json", map, socket: "live/admin.sock" }, proxy.root, outside);
-const digest = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 const mapFile = () => join(proxy.root, "live/support.map");
 
 test.each(trafficTargetLaws)("$name", async (law) => {
   await law.check({
     target: openTarget(),
     now,
-    served: async (_, revision) => {
-      const reading = readSnapshot(readFileSync(join(proxy.root, "live/support.json"), "utf8"), digest);
-      return reading.kind === "snapshot" ? (reading.snapshot.revisions[revision] ?? null) : null;
-    },
+    served: servedIn(() => join(proxy.root, "live/support.json")),
   });
 });
 

@@ -1,15 +1,13 @@
 // nginx keeps the laws of every target, in the real program, and what is special about one that is reloaded.
 
-import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Route } from "../../src/core/model/route.js";
-import { readSnapshot } from "../../src/core/routing/snapshot-file.js";
 import { openTarget as openAny } from "../../src/providers/catalog.js";
 import { trafficTargetLaws } from "../../src/testing/laws/traffic-target.js";
 import { type Nginx, startNginx } from "../support/nginx.js";
-import { agent, canary, keptWire, now, outside, revisionMet, shift, stable } from "../support/proxied.js";
+import { agent, canary, keptWire, now, outside, revisionMet, servedIn, shift, stable } from "../support/proxied.js";
 
 const signal = new AbortController().signal;
 let proxy: Nginx;
@@ -24,17 +22,13 @@ const openTarget = (reload = proxy.reload) => {
   const files = { path: "live/support.json", include: "live/support.conf" };
   return openAny({ kind: "nginx", ...files, status, reload }, root, outside);
 };
-const digest = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 const include = () => join(proxy.root, "live/support.conf");
 
 test.each(trafficTargetLaws)("$name", async (law) => {
   await law.check({
     target: openTarget(),
     now,
-    served: async (_, revision) => {
-      const reading = readSnapshot(readFileSync(join(proxy.root, "live/support.json"), "utf8"), digest);
-      return reading.kind === "snapshot" ? (reading.snapshot.revisions[revision] ?? null) : null;
-    },
+    served: servedIn(() => join(proxy.root, "live/support.json")),
   });
 });
 

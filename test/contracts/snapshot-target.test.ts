@@ -1,6 +1,5 @@
 // The routing file keeps the laws of every target, on a real disk, and what is special about files.
 
-import { createHash } from "node:crypto";
 import {
   chmodSync,
   existsSync,
@@ -20,13 +19,13 @@ import type { RevisionContent } from "../../src/core/model/revision.js";
 import type { Route } from "../../src/core/model/route.js";
 import type { AgentId, Duration, Instant, RevisionId, RolloutId, Weight } from "../../src/core/model/units.js";
 import { choose } from "../../src/core/routing/choose.js";
-import { readSnapshot } from "../../src/core/routing/snapshot-file.js";
 import type { Outside } from "../../src/ports/outside.js";
 import type { ShiftAction } from "../../src/ports/traffic-target.js";
 import { replaceFenced } from "../../src/providers/targets/snapshot/fenced-file.js";
 import snapshotTarget from "../../src/providers/targets/snapshot.js";
 import { openRouter } from "../../src/sdk/index.js";
 import { trafficTargetLaws } from "../../src/testing/laws/traffic-target.js";
+import { servedIn } from "../support/proxied.js";
 
 const now = () => 1_790_000_000_000 as Instant;
 const outside: Outside = {
@@ -48,7 +47,6 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 const openTarget = () => snapshotTarget.open({ root, path: "live/support.json" }, outside);
-const digest = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 const live = () => openTarget().observe(agent, signal);
 const read = (path = file) => readFileSync(path, "utf8");
 
@@ -57,10 +55,7 @@ test.each(trafficTargetLaws)("$name", async (law) => {
   await law.check({
     target,
     now,
-    served: async (_, revision) => {
-      const reading = readSnapshot(read(), digest);
-      return reading.kind === "snapshot" ? (reading.snapshot.revisions[revision] ?? null) : null;
-    },
+    served: servedIn(() => file),
   });
 });
 

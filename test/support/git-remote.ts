@@ -4,11 +4,12 @@ import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_pro
 import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type AddressInfo, connect, createServer as createSocket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { quickFolder } from "./quick-folder.js";
+import { freePort, isOpen } from "./system-program.js";
 
 /** Git of the tests: nobody's settings. */
 export const gitEnv = {
@@ -64,7 +65,7 @@ export class GitRemote {
       stdio: "ignore",
       detached: true,
     });
-    await listening(port);
+    while (!(await isOpen(port))) await setTimeout(10);
     this.address = `git://127.0.0.1:${port}/team.git`;
     return this.#later(() => endGroup(server));
   }
@@ -138,28 +139,6 @@ function backend(root: string, request: IncomingMessage, response: ServerRespons
     response.writeHead(Number.parseInt(status, 10), Object.fromEntries(headers.filter(([name]) => name !== "Status")));
     return response.end(all.subarray(end + 4));
   });
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket().listen(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address() as AddressInfo;
-  socket.close();
-  await once(socket, "close");
-  return port;
-}
-
-async function listening(port: number): Promise<void> {
-  for (;;) {
-    const socket = connect(port, "127.0.0.1");
-    const up = await once(socket, "connect").then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (up) return;
-    await setTimeout(10);
-  }
 }
 
 /** The daemon has children of its own. */

@@ -1,11 +1,15 @@
 // What tests of proxies share: shifts of one agent, and the revision that a session's request meets over a kept connection.
 
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { Agent, type ClientRequest, request } from "node:http";
 import type { RevisionContent } from "../../src/core/model/revision.js";
 import type { Route } from "../../src/core/model/route.js";
 import type { AgentId, Duration, Instant, RevisionId, RolloutId, Weight } from "../../src/core/model/units.js";
+import { readSnapshot } from "../../src/core/routing/snapshot-file.js";
 import type { Outside } from "../../src/ports/outside.js";
 import type { ShiftAction } from "../../src/ports/traffic-target.js";
+import type { TrafficTargetBench } from "../../src/testing/laws/traffic-target.js";
 
 export const now = () => 1_790_000_000_000 as Instant;
 export const outside: Outside = {
@@ -38,6 +42,15 @@ export function shift(weight: number, change: Partial<Route> = {}): ShiftAction 
 
 function content(id: RevisionId): RevisionContent {
   return { id, agent, steps: {}, prompts: [], tools: [], release: null, origin: { commit: null, dirty: false } };
+}
+
+/** What the laws ask of a target that keeps the contents of revisions in a routing file. */
+export function servedIn(path: () => string): TrafficTargetBench["served"] {
+  const digest = (text: string): string => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+  return async (_, revision) => {
+    const reading = readSnapshot(readFileSync(path(), "utf8"), digest);
+    return reading.kind === "snapshot" ? (reading.snapshot.revisions[revision] ?? null) : null;
+  };
 }
 
 export function keptWire(): Agent {
