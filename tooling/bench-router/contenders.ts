@@ -14,10 +14,11 @@ export interface Contender {
   readonly close: () => void;
 }
 
-/** Their packages belong to this folder alone. */
+/** The packages of this folder alone, and flagd's evaluator, which the tests need too. */
 const theirs = createRequire(resolve("tooling/bench-router/package.json"));
-const versions = (theirs("./package.json") as { readonly devDependencies: Readonly<Record<string, string>> })
-  .devDependencies;
+type Manifest = { readonly devDependencies: Readonly<Record<string, string>> };
+const [own, root] = ["./package.json", "../../package.json"].map((file) => theirs(file) as Manifest);
+const versions: Readonly<Record<string, string>> = { ...root?.devDependencies, ...own?.devDependencies };
 const nothing = () => {};
 
 interface Flagd {
