@@ -2,7 +2,7 @@
 
 import type { Span } from "../core/diagnostic/diagnostic.js";
 import { spanAt } from "../core/diagnostic/span-at.js";
-import { type DocumentPath, pathKey } from "./document-path.js";
+import type { DocumentPath } from "./document-path.js";
 
 /** Offsets into the text, half-open. */
 export type TextRange = readonly [from: number, to: number];
@@ -17,15 +17,15 @@ export interface ConfigDocument {
   readonly file: string;
   readonly text: string;
   readonly value: unknown;
-  /** By `pathKey`. What came through an alias has none of its own; the alias has. */
-  readonly ranges: ReadonlyMap<string, DocumentRanges>;
+  /** Where the key and the value of a path stand. What came through an alias has no place of its own; the alias has. */
+  readonly rangesOf: (path: DocumentPath) => DocumentRanges | null;
 }
 
 /** The place of a key or a value; of what has none, the nearest place around it. */
 export function spanOf(document: ConfigDocument, path: DocumentPath, part: "key" | "value"): Span {
   for (let length = path.length; length >= 0; length--) {
-    const ranges = document.ranges.get(pathKey(path.slice(0, length)));
-    if (ranges === undefined) continue;
+    const ranges = document.rangesOf(path.slice(0, length));
+    if (ranges === null) continue;
     const wanted = part === "key" || length < path.length ? (ranges.key ?? ranges.value) : ranges.value;
     return rangeSpan(document, wanted);
   }

@@ -1,8 +1,8 @@
 // Step one: YAML text to plain values with their places. Everything that could surprise is refused.
 
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments, type YAMLMap } from "yaml";
-import { type ConfigDocument, type DocumentRanges, rangeSpan, type TextRange } from "./document.js";
-import { type DocumentPath, pathKey } from "./document-path.js";
+import { type ConfigDocument, rangeSpan, type TextRange } from "./document.js";
+import { headOf, placesIn } from "./document-places.js";
 import type { Report } from "./report.js";
 
 /** What a document may be made of: more is a mistake, or an attack that unfolds aliases into aliases. */
@@ -38,10 +38,10 @@ export function readYaml(source: Source, report: Report): ConfigDocument | null 
   for (const { message, pos } of syntax) complain("config/yaml-syntax", `${message}.`, pos);
   for (const { message, pos } of first?.warnings ?? []) complain("config/yaml-syntax", `${message}.`, pos);
   if (syntax.length > 0) return null;
-  const ranges = new Map<string, DocumentRanges>();
-  const converter = new Converter(complain, ranges);
-  const value = first?.contents ? converter.convert(first.contents, [], null) : null;
-  return converter.exhausted ? null : { ...source, value, ranges };
+  const converter = new Converter(complain);
+  const contents = first?.contents ?? null;
+  const value = converter.convert(contents, 0, null);
+  return converter.exhausted ? null : { ...source, value, rangesOf: placesIn(contents) };
 }
 
 type Complain = (code: Parameters<Report["addAt"]>[0]["code"], detail: string, range: TextRange, hint?: string) => void;
@@ -67,57 +67,42 @@ function parseOrNull(text: string): ReturnType<typeof parseAllDocuments> | null 
 class Converter {
   exhausted = false;
   readonly #complain: Complain;
-  readonly #ranges: Map<string, DocumentRanges>;
   readonly #anchors = new Map<string, Node>();
   readonly #open = new Set<Node>();
   #nodes = 0;
   #aliasedNodes = 0;
 
-  constructor(complain: Complain, ranges: Map<string, DocumentRanges>) {
+  constructor(complain: Complain) {
     this.#complain = complain;
-    this.#ranges = ranges;
   }
 
   /** `through` is the place of the outermost alias that led here; null for what stands in the text itself. */
-  convert(node: unknown, path: DocumentPath, through: TextRange | null): unknown {
+  convert(node: unknown, depth: number, through: TextRange | null): unknown {
     if (this.exhausted || node === null || node === undefined) return null;
-    const range = through ?? headOf((node as Node).range);
-    if (!this.#within(path, range, through !== null)) return null;
-    if (isAlias(node)) return this.#follow(node.source, path, range);
+    if (!this.#within(node as Node, depth, through)) return null;
+    if (isAlias(node)) return this.#follow(node.source, depth, through ?? headOf(node.range));
     const anchor = (node as { anchor?: string }).anchor;
     if (anchor !== undefined) this.#anchors.set(anchor, node as Node);
     if (isScalar(node)) return node.value;
     this.#open.add(node as Node);
-    const value = isMap(node) ? this.#map(node, path, through) : this.#list(node, path, through);
+    const value = isMap(node) ? this.#map(node, depth, through) : this.#list(node, depth, through);
     this.#open.delete(node as Node);
     return value;
   }
 
-  #map(map: YAMLMap, path: DocumentPath, through: TextRange | null): Record<string, unknown> {
+  #map(map: YAMLMap, depth: number, through: TextRange | null): Record<string, unknown> {
     const value: Record<string, unknown> = {};
     for (const pair of map.items) {
       const key = this.#key(pair, value, through);
       if (key === null) continue;
-      const below = [...path, key];
-      if (through === null) {
-        const at = headOf((pair.key as Node).range);
-        const found = pair.value === null ? null : headOf((pair.value as Node).range);
-        this.#ranges.set(pathKey(below), { key: at, value: found === null || found[0] === found[1] ? at : found });
-      }
-      value[key] = this.convert(pair.value, below, through);
+      value[key] = this.convert(pair.value, depth + 1, through);
     }
     return value;
   }
 
-  #list(list: unknown, path: DocumentPath, through: TextRange | null): unknown[] {
+  #list(list: unknown, depth: number, through: TextRange | null): unknown[] {
     if (!isSeq(list)) return [];
-    return list.items.map((item, index) => {
-      const below = [...path, index];
-      if (through === null && item !== null) {
-        this.#ranges.set(pathKey(below), { key: null, value: headOf((item as Node).range) });
-      }
-      return this.convert(item, below, through);
-    });
+    return list.items.map((item) => this.convert(item, depth + 1, through));
   }
 
   /** Null where the pair is refused. */
@@ -162,7 +147,7 @@ class Converter {
     return key;
   }
 
-  #follow(name: string, path: DocumentPath, range: TextRange): unknown {
+  #follow(name: string, depth: number, range: TextRange): unknown {
     const target = this.#anchors.get(name);
     if (target === undefined) {
       this.#complain("config/yaml-syntax", `There is no anchor "&${name}" above this alias.`, range);
@@ -176,14 +161,14 @@ class Converter {
       );
       return null;
     }
-    return this.convert(target, path, range);
+    return this.convert(target, depth, range);
   }
 
-  #within(path: DocumentPath, range: TextRange, aliased: boolean): boolean {
+  #within(node: Node, depth: number, through: TextRange | null): boolean {
     this.#nodes += 1;
-    if (aliased) this.#aliasedNodes += 1;
+    if (through !== null) this.#aliasedNodes += 1;
     const excess =
-      path.length > yamlLimits.depth
+      depth > yamlLimits.depth
         ? `The values are nested deeper than ${yamlLimits.depth} levels.`
         : this.#aliasedNodes > yamlLimits.aliasedNodes
           ? `The aliases unfold to more than ${yamlLimits.aliasedNodes} values.`
@@ -192,11 +177,7 @@ class Converter {
             : null;
     if (excess === null) return true;
     this.exhausted = true;
-    this.#complain("config/too-large", excess, range);
+    this.#complain("config/too-large", excess, through ?? headOf(node.range));
     return false;
   }
-}
-
-function headOf(range: readonly [number, number, number] | null | undefined): TextRange {
-  return range ? [range[0], range[1]] : [0, 0];
 }
