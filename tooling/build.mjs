@@ -1,40 +1,17 @@
 // Bundles the command line, the library doors and the router into dist/, so that a command loads only what it needs.
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { build } from "esbuild";
+import { buildDoors } from "./build/doors.mjs";
 import { bundleModules, writeProgram } from "./build/program.mjs";
 import { sampleRepository } from "./build/sample-repository.mjs";
 
-const doors = { index: "src/index.ts", sdk: "src/sdk/index.ts", testing: "src/testing/index.ts" };
 const warmUp = resolve("tooling/build/warm-up.mjs");
 
-const written = new Set([...(await buildDoors()), ...(await buildProgram())]);
+const written = new Set([...(await buildDoors("dist")), ...(await buildProgram())]);
 // Cleared after the new files stand, so that a program running from dist/ never finds it empty.
 for (const name of readdirSync("dist", { recursive: true, encoding: "utf8" })) {
   if (/\.(?:c?js|cache)$/.test(name) && !written.has(name)) rmSync(join("dist", name));
-}
-
-async function buildDoors() {
-  const { metafile } = await build({
-    entryPoints: Object.fromEntries(Object.entries(doors).filter(([, file]) => existsSync(file))),
-    outdir: "dist",
-    bundle: true,
-    splitting: true,
-    platform: "node",
-    target: "node20.19",
-    format: "esm",
-    // A native module cannot be bundled.
-    external: ["libsql"],
-    // Some bundled CommonJS packages still call require.
-    banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    },
-    chunkNames: "chunks/[name]-[hash]",
-    logLevel: "warning",
-    metafile: true,
-  });
-  return Object.keys(metafile.outputs).map((file) => relative("dist", file));
 }
 
 /** The names of the files that belong to it. Without a warm-up it starts more slowly, and does the same. */

@@ -2,9 +2,8 @@
 
 export type Log = (line: string) => void;
 
-/** A log that cannot throw. Lines begin with `rollout: ` and go to standard error unless said otherwise. */
-export function safeLog(log: Log | undefined): Log {
-  const write = log ?? ((line: string) => process.stderr.write(`${line}\n`));
+/** A log that cannot throw. Lines begin with `rollout: `. */
+export function safeLog(write: Log): Log {
   return (line) => {
     try {
       write(`rollout: ${line}`);

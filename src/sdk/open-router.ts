@@ -1,10 +1,9 @@
 // Opens the router of an agent: reads once, watches for ever, answers from memory.
 
 import type { ModelEntry } from "../core/model/revision.js";
-import { InForce } from "./in-force.js";
 import { type Log, safeLog } from "./log.js";
-import { RouteEvents } from "./route-events.js";
-import { bootstrapRevision, type Router, type RouterOptions, type RouterStatus, type SessionRoute } from "./router.js";
+import type { Router, RouterOptions, RouterStatus, SessionRoute } from "./router.js";
+import { SessionRoutes } from "./session-routes.js";
 import { SnapshotWatch } from "./snapshot-watch.js";
 import { TaskQueue } from "./task-queue.js";
 import type { TaskRecord } from "./task-record.js";
@@ -30,33 +29,20 @@ export async function openRouter<Steps extends string = string, Prompts extends 
 }
 
 class FileRouter implements Router {
-  readonly #inForce: InForce;
+  readonly #routes: SessionRoutes;
   readonly #watch: SnapshotWatch;
-  readonly #events: RouteEvents | null;
   readonly #tasks: TaskQueue | null;
   readonly #log: Log;
   /** Records that came though nobody said where they go. */
   #homeless = 0;
-  readonly #now: () => number;
 
   constructor(path: string, options: RouterOptions) {
-    const {
-      agent = null,
-      bootstrap,
-      killFile = `${path}.kill`,
-      tasks,
-      onRoute,
-      pollMs = 2_000,
-      now = Date.now,
-    } = options;
-    const log = safeLog(options.log);
-    const content = bootstrap && { revision: bootstrap.revision ?? null, content: bootstrapRevision(bootstrap) };
-    this.#inForce = new InForce(content ?? null, now);
-    this.#watch = new SnapshotWatch({ path, killFile, agent, pollMs }, this.#inForce, log);
-    this.#events = onRoute === undefined ? null : new RouteEvents(onRoute, log);
+    const { killFile = `${path}.kill`, tasks, pollMs = 2_000 } = options;
+    const log = safeLog(options.log ?? ((line) => process.stderr.write(`${line}\n`)));
+    this.#routes = new SessionRoutes(options, { log, later: setImmediate });
+    this.#watch = new SnapshotWatch({ path, killFile, pollMs }, this.#routes, log);
     this.#tasks =
       tasks === undefined ? null : new TaskQueue("url" in tasks ? serverSink(tasks.url) : fileSink(tasks.file), log);
-    this.#now = now;
     this.#log = log;
   }
 
@@ -68,20 +54,15 @@ class FileRouter implements Router {
     session: string | null | undefined,
     options?: { readonly startedAt?: Date | number | undefined; readonly user?: string | null | undefined },
   ): SessionRoute {
-    // Callers without types pass what they have; a session that is no text is a session without an id.
-    const key = typeof session === "string" ? session : "";
-    const user = typeof options?.user === "string" ? options.user : "";
-    const route = this.#inForce.choose(key, milliseconds(options?.startedAt), user);
-    this.#events?.add({ session: key, at: this.#now(), ...route });
-    return route;
+    return this.#routes.route(session, options);
   }
 
   getModel(step: string, route: SessionRoute): ModelEntry | null {
-    return this.#inForce.model(step, route?.revision ?? null);
+    return this.#routes.getModel(step, route);
   }
 
   getPrompt(name: string, route: SessionRoute): string | null {
-    return this.#inForce.prompt(name, route?.revision ?? null);
+    return this.#routes.getPrompt(name, route);
   }
 
   recordTask(record: TaskRecord): void {
@@ -90,22 +71,12 @@ class FileRouter implements Router {
       this.#homeless += 1;
       return;
     }
-    this.#tasks.add(record, this.#watch.agent);
+    this.#tasks.add(record, this.#routes.lastGood.agent);
   }
 
   status(): RouterStatus {
-    const { snapshot, route, origin, killed } = this.#inForce;
-    return {
-      agent: this.#watch.agent,
-      origin,
-      revision: route?.stable ?? null,
-      canary: route?.canary ?? null,
-      weight: (route?.weight ?? 0) / 100,
-      ageMs: snapshot === null ? null : this.#now() - snapshot.writtenAt,
-      killed,
-      refused: this.#watch.refused,
-      tasks: { waiting: this.#tasks?.waiting ?? 0, dropped: this.#tasks?.dropped ?? this.#homeless },
-    };
+    const tasks = { waiting: this.#tasks?.waiting ?? 0, dropped: this.#tasks?.dropped ?? this.#homeless };
+    return { ...this.#routes.status(), tasks };
   }
 
   refresh(): Promise<void> {
@@ -116,10 +87,4 @@ class FileRouter implements Router {
     this.#watch.close();
     await this.#tasks?.close();
   }
-}
-
-/** NaN for what is no time. */
-function milliseconds(time: unknown): number {
-  if (typeof time === "number") return time;
-  return time instanceof Date ? time.getTime() : Number.NaN;
 }

@@ -9,12 +9,15 @@ const mostWaiting = 10_000;
 export class RouteEvents {
   readonly #hook: (event: RouteEvent) => void;
   readonly #log: Log;
+  readonly #later: (task: () => void) => void;
   #waiting: RouteEvent[] = [];
   #complained = false;
 
-  constructor(hook: (event: RouteEvent) => void, log: Log) {
+  /** `later` runs a task once, after what runs now. */
+  constructor(hook: (event: RouteEvent) => void, log: Log, later: (task: () => void) => void) {
     this.#hook = hook;
     this.#log = log;
+    this.#later = later;
   }
 
   add(event: RouteEvent): void {
@@ -23,7 +26,7 @@ export class RouteEvents {
       return;
     }
     this.#waiting.push(event);
-    if (this.#waiting.length === 1) setImmediate(() => this.#tell());
+    if (this.#waiting.length === 1) this.#later(() => this.#tell());
   }
 
   #tell(): void {

@@ -13,7 +13,8 @@ export interface SessionRoute {
   readonly weight: number;
 }
 
-export interface Router<Steps extends string = string, Prompts extends string = string> {
+/** What answers from memory, wherever it runs. */
+export interface SessionRouter<Steps extends string = string, Prompts extends string = string> {
   /**
    * Same session, same answer, in every process. `startedAt` (a date, or milliseconds since the epoch) keeps a session where it is
    * while the weight rises; without it the time in a UUIDv7 or ULID is taken. A session without an id goes to stable. Where the agent is
@@ -30,6 +31,11 @@ export interface Router<Steps extends string = string, Prompts extends string = 
   getModel(step: Steps, route: SessionRoute): ModelEntry | null;
   /** The prompt's text in the revision of the route, under the same rules. */
   getPrompt(name: Prompts, route: SessionRoute): string | null;
+  status(): RoutingStatus;
+}
+
+export interface Router<Steps extends string = string, Prompts extends string = string>
+  extends SessionRouter<Steps, Prompts> {
   /** Takes the record of a finished task and delivers it in the background. */
   recordTask(record: TaskRecord): void;
   status(): RouterStatus;
@@ -42,7 +48,7 @@ export interface Router<Steps extends string = string, Prompts extends string = 
 /** Where the answers come from: the routing file, the copy of its predecessor, the option, or nowhere (all-stable, without content). */
 export type Origin = "current" | "previous" | "bootstrap" | "none";
 
-export interface RouterStatus {
+export interface RoutingStatus {
   readonly agent: string | null;
   readonly origin: Origin;
   /** The stable revision in force; null without a snapshot. */
@@ -52,10 +58,13 @@ export interface RouterStatus {
   readonly weight: number;
   /** Milliseconds since the snapshot in force was written; null without a snapshot. */
   readonly ageMs: number | null;
-  /** The kill file is there: everybody goes to stable. */
+  /** The kill switch (a file, where there are files) is on: everybody goes to stable. */
   readonly killed: boolean;
-  /** Why the routing file as it stands now is not in force; null when it is. */
+  /** Why the newest snapshot, as it was found, is not in force; null when it is. */
   readonly refused: string | null;
+}
+
+export interface RouterStatus extends RoutingStatus {
   readonly tasks: { readonly waiting: number; readonly dropped: number };
 }
 
@@ -73,22 +82,27 @@ export interface Bootstrap<Steps extends string = string, Prompts extends string
   readonly prompts?: Readonly<Record<Prompts, string>>;
 }
 
-export interface RouterOptions<Steps extends string = string, Prompts extends string = string> {
+/** What holds wherever a router runs. */
+export interface RoutingOptions<Steps extends string = string, Prompts extends string = string> {
   /** Refuses the snapshot of any other agent. Without it the first snapshot decides. */
   readonly agent?: string;
   readonly bootstrap?: Bootstrap<Steps, Prompts>;
+  /** Told of every route, later and outside the request. */
+  readonly onRoute?: (event: RouteEvent) => void;
+  /** Takes each line of the log; standard error (at the edge the console), unless said otherwise. */
+  readonly log?: (line: string) => void;
+  /** Milliseconds since the epoch. The system's clock, unless said otherwise. */
+  readonly now?: () => number;
+}
+
+export interface RouterOptions<Steps extends string = string, Prompts extends string = string>
+  extends RoutingOptions<Steps, Prompts> {
   /** While this file is there, everybody goes to stable. The routing file's name with `.kill` behind it, unless said otherwise. */
   readonly killFile?: string;
   /** Where finished tasks go: a file that JSON Lines are appended to, or the address of `rollout serve`. Without it they are dropped. */
   readonly tasks?: { readonly file: string } | { readonly url: string };
-  /** Told of every route, later and outside the request. */
-  readonly onRoute?: (event: RouteEvent) => void;
-  /** Takes each line of the log; standard error, unless said otherwise. */
-  readonly log?: (line: string) => void;
   /** How often the file is looked at besides being watched. 2000 unless said otherwise. */
   readonly pollMs?: number;
-  /** Milliseconds since the epoch. The system's clock, unless said otherwise. */
-  readonly now?: () => number;
 }
 
 /** The option in the form in which snapshots hold revisions. */

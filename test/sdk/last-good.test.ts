@@ -3,9 +3,8 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Snapshot } from "../../src/core/model/snapshot.js";
 import { openRouter, type Router, type RouterOptions, type SessionRoute } from "../../src/sdk/index.js";
-import { atWeight, Folder, later, published, stable, textOf } from "./support.js";
+import { atWeight, damages, Folder, later, published, stable, textOf } from "./support.js";
 
 let folder = new Folder();
 let lines: string[] = [];
@@ -30,15 +29,6 @@ async function open(options: RouterOptions = {}): Promise<Router> {
 const sessions = Array.from({ length: 400 }, (_, i) => `session-${i}`);
 const variants = (router: Router) => new Set(sessions.map((session) => router.route(session).variant));
 const onStable: SessionRoute = { revision: stable, variant: "stable", weight: 0 };
-
-const damages: Record<string, string> = {
-  "an empty file": "",
-  "an empty object": "{}",
-  "a torn file": textOf(published).slice(0, 700),
-  "a wrong checksum": textOf(published).replace(": 2500", ": 9900"),
-  "an unknown format": textOf(published).replace('"format": 1', '"format": 2'),
-  "another agent's": textOf({ ...atWeight(100), agent: "billing" as Snapshot["agent"] }),
-};
 
 describe.each(Object.entries(damages))("%s", (_, damage) => {
   test("is refused with one line, the old one stays, and the next good one is taken", async () => {

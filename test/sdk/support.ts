@@ -27,6 +27,16 @@ export function textOf(snapshot: Snapshot): string {
   return snapshotText(snapshot, textDigest);
 }
 
+/** What a router refuses to put in force after the published example, by what is wrong with it. */
+export const damages: Record<string, string> = {
+  "an empty file": "",
+  "an empty object": "{}",
+  "a torn file": textOf(published).slice(0, 700),
+  "a wrong checksum": textOf(published).replace(": 2500", ": 9900"),
+  "an unknown format": textOf(published).replace('"format": 1', '"format": 2'),
+  "another agent's": textOf({ ...atWeight(100), agent: "billing" as Snapshot["agent"] }),
+};
+
 export class Folder {
   readonly path = mkdtempSync(join(tmpdir(), "rollout-sdk-"));
   readonly file = join(this.path, "support.json");

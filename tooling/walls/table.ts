@@ -31,10 +31,11 @@ export const rooms: Readonly<Record<string, Room>> = {
 /** Files outside the rooms that build the real world or open the library: they import anything, and no room imports them. */
 export const roots: readonly string[] = ["src/start.ts", "src/main.ts", "src/index.ts"];
 
-/** The public doors: the only `index.ts` files, and the only files that may re-export. */
+/** The public doors: the only files that may be called `index.ts` or re-export. */
 export const doors: readonly string[] = [
   "src/index.ts",
   "src/sdk/index.ts",
+  "src/sdk/edge.ts",
   "src/testing/index.ts",
   "src/ports/index.ts",
 ];

@@ -1,0 +1,14 @@
+// The router for places without files: `import { routerOf } from "@rollout-engine/rollout/edge"`.
+
+export type { ModelEntry } from "../core/model/revision.js";
+export type { Variant } from "../core/routing/choose.js";
+export type {
+  Bootstrap,
+  Origin,
+  RouteEvent,
+  RoutingOptions,
+  RoutingStatus,
+  SessionRoute,
+  SessionRouter,
+} from "./router.js";
+export { type EdgeOptions, type EdgeRouter, type GivenSnapshot, routerOf } from "./router-of.js";
