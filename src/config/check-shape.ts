@@ -17,15 +17,16 @@ export interface Checking {
   readonly report: Report;
 }
 
-/** A copy of the document's value without what is refused: unknown keys are gone, refused values are undefined. */
+/** The document's value without what is refused, which the document itself keeps: unknown keys are gone, refused values are undefined. */
 export function checkShape(checking: Checking): unknown {
   const { document, report, validate } = checking;
-  const value: unknown = structuredClone(document.value);
+  const { value } = document;
   const refused: DocumentPath[] = [...refuseNotYet(checking, value)];
   const roots = new Set(refused.map(pathKey));
   const above = new Set(refused.flatMap((path) => path.map((_, length) => pathKey(path.slice(0, length)))));
   const isKnown = (path: DocumentPath): boolean =>
-    path.some((_, index) => roots.has(pathKey(path.slice(0, index + 1)))) || roots.has(pathKey([]));
+    refused.length > 0 &&
+    (path.some((_, index) => roots.has(pathKey(path.slice(0, index + 1)))) || roots.has(pathKey([])));
   const errors = validate(value) ? [] : (validate.errors ?? []);
   const wrong: DocumentPath[] = [];
   for (const error of errors) {
@@ -44,8 +45,10 @@ export function checkShape(checking: Checking): unknown {
     report.add({ code: codes[unit], detail: parsed.because, hint: parsed.hint, document, path });
     wrong.push(path);
   });
-  for (const path of [...refused, ...wrong]) prune(value, path);
-  return value;
+  if (refused.length === 0 && wrong.length === 0) return value;
+  const sound: unknown = structuredClone(value);
+  for (const path of [...refused, ...wrong]) prune(sound, path);
+  return sound;
 }
 
 const codes: Readonly<Record<Unit, ConfigCode>> = {

@@ -7,14 +7,13 @@ import type { AgentSpec, EvalsSpec, SourceSpec, TargetSpec } from "../core/model
 import type { AgentId } from "../core/model/units.js";
 import { floorsOf } from "./floors.js";
 import { rolloutConfigDefaults as defaults } from "./generated/rollout-config-shape.js";
-import { promptFile } from "./prompt-file.js";
 import type { Reading } from "./reading.js";
 import { resolveSteps } from "./resolve-steps.js";
 import { revisionId } from "./revision-digest.js";
 import type { unfoldStages } from "./unfold-stages.js";
 import { parseDuration } from "./units/duration.js";
 import { readAgain } from "./units/parsed.js";
-import { globsOf, parsePath } from "./units/repository-path.js";
+import { parsePath } from "./units/repository-path.js";
 import type { GlobMatch } from "./worktree.js";
 
 export interface Named {
@@ -84,7 +83,7 @@ function revisionContent(
         ? { kind: "name", name: agent.release.trim() }
         : { kind: "paths", files: tracked(paths) };
   const parts = {
-    prompts: prompts.files.map((file) => promptFile(file, globsOf(agent.prompts))),
+    prompts: reading.prompts(agent.prompts).map(({ prompt }) => prompt),
     tools: tracked(tools),
     release,
   };

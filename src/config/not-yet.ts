@@ -1,6 +1,6 @@
 // Words of the format whose part is not built: they are refused by name, and never ignored.
 
-import { type DocumentPath, valueAt } from "./document-path.js";
+import type { DocumentPath } from "./document-path.js";
 
 /** `*` is any key, `[]` any item. */
 interface NotYet {
@@ -50,15 +50,40 @@ export interface NotYetFound {
 
 /** Every place in the value where a word stands whose part is not built. */
 export function findNotYet(value: unknown): readonly NotYetFound[] {
-  const found = notYet.flatMap(({ at, values, what }) =>
-    placesOf(value, at.split("."))
-      .filter((path) => values === null || isOneOf(values, valueAt(value, path)))
-      .map((path) => ({ path, what, wholeKey: values === null })),
-  );
-  const custom = placesOf(value, customMetric.at.split("."))
-    .filter((path) => isDeclaration(valueAt(value, path)))
-    .map((path) => ({ path, what: customMetric.what, wholeKey: true }));
-  return [...found, ...custom];
+  const found: NotYetFound[] = [];
+  search(tree, value, [], found);
+  return found;
+}
+
+/** The table as a tree of its words, so that a large spec is gone through once. */
+interface Branch {
+  readonly words: readonly { readonly values: NotYet["values"]; readonly what: string; readonly declared?: true }[];
+  readonly below: ReadonlyMap<string, Branch>;
+}
+
+const tree = branchOf([
+  ...notYet.map(({ at, ...word }) => ({ at: at.split("."), ...word })),
+  { at: customMetric.at.split("."), values: null, what: customMetric.what, declared: true },
+]);
+
+function branchOf(rows: readonly (Branch["words"][number] & { readonly at: readonly string[] })[]): Branch {
+  const below = new Map<string, Branch>();
+  for (const head of new Set(rows.flatMap(({ at }) => at.slice(0, 1))))
+    below.set(head, branchOf(rows.filter(({ at }) => at[0] === head).map((row) => ({ ...row, at: row.at.slice(1) }))));
+  return { words: rows.filter(({ at }) => at.length === 0), below };
+}
+
+function search({ words, below }: Branch, value: unknown, path: DocumentPath, found: NotYetFound[]): void {
+  for (const { values, what, declared } of words) {
+    const isMeant = declared ? isDeclaration(value) : values === null || isOneOf(values, value);
+    if (isMeant) found.push({ path, what, wholeKey: values === null });
+  }
+  if (below.size === 0 || typeof value !== "object" || value === null || Array.isArray(value)) return;
+  const fields = value as Readonly<Record<string, unknown>>;
+  for (const [word, branch] of below) {
+    if (word === "*") for (const key of Object.keys(fields)) search(branch, fields[key], [...path, key], found);
+    else if (Object.hasOwn(fields, word)) search(branch, fields[word], [...path, word], found);
+  }
 }
 
 function isOneOf(values: readonly (string | boolean)[], value: unknown): boolean {
@@ -69,13 +94,4 @@ function isOneOf(values: readonly (string | boolean)[], value: unknown): boolean
 
 function isDeclaration(value: unknown): boolean {
   return typeof value === "object" && value !== null && "kind" in value;
-}
-
-function placesOf(value: unknown, pattern: readonly string[]): readonly DocumentPath[] {
-  const [head, ...rest] = pattern;
-  if (head === undefined) return [[]];
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
-  return Object.entries(value)
-    .filter(([key]) => head === "*" || key === head)
-    .flatMap(([key, below]) => placesOf(below, rest).map((path) => [key, ...path]));
 }

@@ -7,15 +7,14 @@ import type { WorkFile } from "./worktree.js";
 export const largestPromptBytes = 1_048_576;
 
 /** The file name without its extension, relative to the fixed part of the first pattern that matches. */
-export function promptName(path: string, globs: readonly string[]): string {
+function promptName(path: string, globs: readonly string[]): string {
   const glob = globs.find((candidate) => globMatcher(candidate)(path)) ?? "";
   const root = fixedRoot(glob);
   const relative = root === "" ? path : path.slice(root.length + 1);
   return relative.replace(/(?<=[^/])\.[^./]+$/, "");
 }
 
-/** Null where the bytes are no UTF-8. */
-export function promptText(bytes: Uint8Array): string | null {
+function promptText(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -23,6 +22,20 @@ export function promptText(bytes: Uint8Array): string | null {
   }
 }
 
-export function promptFile(file: WorkFile, globs: readonly string[]): PromptFile {
-  return { path: file.path, blob: file.blob, name: promptName(file.path, globs), text: promptText(file.bytes()) ?? "" };
+export interface ReadPrompt {
+  readonly file: WorkFile;
+  readonly name: string;
+  readonly bytes: number;
+  /** Null where the bytes are no UTF-8. */
+  readonly text: string | null;
+  /** As a revision holds it. */
+  readonly prompt: PromptFile;
+}
+
+export function readPrompt(file: WorkFile, globs: readonly string[]): ReadPrompt {
+  const content = file.bytes();
+  const name = promptName(file.path, globs);
+  const text = promptText(content);
+  const prompt = { path: file.path, blob: file.blob, name, text: text ?? "" };
+  return { file, name, bytes: content.byteLength, text, prompt };
 }

@@ -12,8 +12,9 @@ import { registryShape } from "./generated/registry-shape.js";
 import { validate as validateConfig } from "./generated/rollout-config.js";
 import { rolloutConfigDefaults as defaults, rolloutConfigShape } from "./generated/rollout-config-shape.js";
 import { normalizeAgent } from "./normalize-agent.js";
+import { type ReadPrompt, readPrompt } from "./prompt-file.js";
 import { readYaml } from "./read-yaml.js";
-import { agentsOf, type Reading, type RegistryReading, stepsOf, strategyOf } from "./reading.js";
+import { agentsOf, entriesOf, type Reading, type RegistryReading, stepsOf, strategyOf } from "./reading.js";
 import { openReport, type Report } from "./report.js";
 import { contentDigest } from "./revision-digest.js";
 import { rules } from "./rules/all.js";
@@ -63,16 +64,30 @@ function openReading(
   tree: Worktree,
   report: Report,
 ): Reading {
-  const matches = new Map<string, GlobMatch>();
-  const match = (written: string | readonly string[] | undefined): GlobMatch => {
+  const match = oncePerPattern<GlobMatch>({ files: [], symlinks: [], untracked: [] }, (globs) => tree.match(globs));
+  const prompts = oncePerPattern<readonly ReadPrompt[]>([], (globs) =>
+    match(globs).files.map((file) => readPrompt(file, globs)),
+  );
+  const agents = entriesOf(config.agents);
+  const registry = readRegistry(document, config, tree, report);
+  return { document, config, agents, registry, tree, report, match, prompts };
+}
+
+type Patterns = string | readonly string[] | undefined;
+
+/** The same answer for the same patterns; `none` where there are none. */
+function oncePerPattern<T>(none: T, find: (globs: readonly string[]) => T): (written: Patterns) => T {
+  const found = new Map<string, T>();
+  return (written) => {
+    if (written === undefined) return none;
+    const key = typeof written === "string" ? written : written.join("\n");
+    const known = found.get(key);
+    if (known !== undefined) return known;
     const globs = globsOf(written);
-    const key = globs.join("\n");
-    const found =
-      matches.get(key) ?? (globs.length === 0 ? { files: [], symlinks: [], untracked: [] } : tree.match(globs));
-    matches.set(key, found);
-    return found;
+    const answer = globs.length === 0 ? none : find(globs);
+    found.set(key, answer);
+    return answer;
   };
-  return { document, config, registry: readRegistry(document, config, tree, report), tree, report, match };
 }
 
 function readRegistry(

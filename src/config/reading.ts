@@ -5,6 +5,7 @@ import type { AgentConfig, RolloutConfig, StrategyConfig } from "../core/generat
 import type { ConfigDocument } from "./document.js";
 import type { DocumentPath } from "./document-path.js";
 import { rolloutConfigDefaults } from "./generated/rollout-config-shape.js";
+import type { ReadPrompt } from "./prompt-file.js";
 import type { Report } from "./report.js";
 import type { GlobMatch, Worktree } from "./worktree.js";
 
@@ -12,13 +13,19 @@ import type { GlobMatch, Worktree } from "./worktree.js";
 export interface Reading {
   readonly document: ConfigDocument;
   readonly config: Partial<RolloutConfig>;
+  /** The agents of `config` by name. */
+  readonly agents: readonly NamedAgent[];
   /** Null: no registry is named. `broken`: it could not be read, which is reported, so that nobody complains about its steps. */
   readonly registry: RegistryReading | null;
   readonly tree: Worktree;
   readonly report: Report;
   /** The files of an agent's patterns; the same answer each time. */
   readonly match: (globs: string | readonly string[] | undefined) => GlobMatch;
+  /** The prompts under an agent's patterns, each read once however many agents share them. */
+  readonly prompts: (globs: string | readonly string[] | undefined) => readonly ReadPrompt[];
 }
+
+type NamedAgent = readonly [name: string, agent: Partial<AgentConfig>];
 
 export interface RegistryReading {
   readonly document: ConfigDocument | null;
@@ -26,8 +33,8 @@ export interface RegistryReading {
   readonly broken: boolean;
 }
 
-export function agentsOf({ config }: Reading): readonly (readonly [name: string, agent: Partial<AgentConfig>])[] {
-  return entriesOf(config.agents);
+export function agentsOf({ agents }: Reading): readonly NamedAgent[] {
+  return agents;
 }
 
 /** The strategies of the spec, without those that are built in. */
@@ -58,6 +65,6 @@ export function stepsOf(
   return names.flatMap(([key, step]) => (step === undefined ? [] : [{ step, path: ["agents", name, "steps", key] }]));
 }
 
-function entriesOf<T>(map: { readonly [key: string]: T } | null | undefined): readonly (readonly [string, T])[] {
+export function entriesOf<T>(map: { readonly [key: string]: T } | null | undefined): readonly (readonly [string, T])[] {
   return Object.entries(map ?? {}).filter(([, value]) => typeof value === "object" && value !== null);
 }

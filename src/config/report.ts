@@ -66,7 +66,7 @@ export function openReport(): Report {
         file({ code, severity, summary, detail: clipped(detail), hint, about: null, span });
     },
     isFull: () => errors.length >= most.problems,
-    isClean: (document, path) => !marred.has(keyOf(document, path)),
+    isClean: (document, path) => marred.size === 0 || !marred.has(keyOf(document, path)),
     problems: () => inOrder(errors),
     warnings: () => inOrder(warnings),
   };

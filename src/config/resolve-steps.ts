@@ -47,12 +47,18 @@ export function overrideEntry(
   agent: Partial<AgentConfig>,
   step: string,
 ): PlacedEntry | null {
+  if (!hasOverrides(reading, agent)) return null;
   const shared = reading.config.canary?.overrides ?? {};
   return (
     placed(reading.document, ["agents", name, "overrides", step], agent.overrides?.[step]) ??
     placed(reading.document, ["canary", "overrides", `${name}/${step}`], shared[`${name}/${step}`]) ??
     placed(reading.document, ["canary", "overrides", step], shared[step])
   );
+}
+
+function hasOverrides({ config }: Reading, { overrides }: Partial<AgentConfig>): boolean {
+  const shared = config.canary?.overrides;
+  return (overrides !== undefined && overrides !== null) || (shared !== undefined && shared !== null);
 }
 
 export interface ResolvedSteps {

@@ -3,7 +3,7 @@
 import type { AgentConfig } from "../../core/generated/rollout-config.js";
 import type { DocumentPath } from "../document-path.js";
 import { releasePaths } from "../normalize-agent.js";
-import { largestPromptBytes, promptName, promptText } from "../prompt-file.js";
+import { largestPromptBytes } from "../prompt-file.js";
 import { agentsOf, type Reading } from "../reading.js";
 import { globsOf } from "../units/repository-path.js";
 import type { Rule } from "./rule.js";
@@ -39,25 +39,22 @@ export const promptsCanBeServed: Rule = (reading) => {
   const { report, document } = reading;
   for (const [name, agent] of agentsOf(reading)) {
     const path = ["agents", name, "prompts"];
-    const globs = globsOf(agent.prompts);
     const owners = new Map<string, string>();
-    for (const file of reading.match(agent.prompts).files) {
-      const bytes = file.bytes();
-      const prompt = promptName(file.path, globs);
+    for (const { file, name: prompt, bytes, text } of reading.prompts(agent.prompts)) {
       const other = owners.get(prompt);
       if (other !== undefined) {
         const detail = `${other} and ${file.path} are both the prompt "${prompt}".`;
         report.add({ code: "config/prompt-collision", detail, document, path });
       }
       owners.set(prompt, file.path);
-      if (bytes.byteLength > largestPromptBytes) {
+      if (bytes > largestPromptBytes) {
         report.add({
           code: "config/prompt-too-large",
-          detail: `${file.path} has ${bytes.byteLength} bytes.`,
+          detail: `${file.path} has ${bytes} bytes.`,
           document,
           path,
         });
-      } else if (promptText(bytes) === null) {
+      } else if (text === null) {
         report.add({ code: "config/prompt-not-text", detail: `${file.path} is not UTF-8.`, document, path });
       }
     }

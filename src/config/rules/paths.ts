@@ -70,8 +70,8 @@ export const pathsUseNoLinks: Rule = (reading) => {
         : [baseline?.path, ["evals", "baseline", "path"]],
     ];
     for (const [written, below] of places) {
-      const path = parsePath(written);
-      if (!path.ok) continue;
+      const path = written === undefined ? null : parsePath(written);
+      if (!path?.ok) continue;
       const filled = path.value.replaceAll("{agent}", name);
       refuseLink(reading, reading.tree.isLinked(filled), filled, ["agents", name, ...below]);
     }

@@ -21,8 +21,12 @@ export function parseGlob(input: unknown): Parsed<string> {
   return checked;
 }
 
+/** Names of letters, digits and a few signs that have one spelling alone: what nearly all paths and patterns are. */
+const plain = /^[\w-][\w.-]*(?:\/[\w{*-][\w.{},*-]*)*$/;
+
 function parseWithin(input: unknown, what: "path" | "pattern"): Parsed<string> {
   if (typeof input !== "string") return refused(`A ${what} is a text, not ${nameOf(input)}.`);
+  if (plain.test(input)) return accepted(input);
   const text = input.trim().normalize("NFC");
   if (text === "") return refused(`The ${what} is empty.`);
   if (text.includes("\0")) return refused(`The ${what} holds a character that no file name can have.`);

@@ -99,16 +99,39 @@ export function holdsChanges(present: Components, changes: readonly ComponentCha
 
 /** Canonical JSON (RFC 8785 for the values that we use): keys sorted by UTF-16 code unit, no white space. */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value === "object" && value !== null) {
-    const fields = value as Readonly<Record<string, unknown>>;
-    let text = "";
-    // Without a comparison of its own, sort goes by UTF-16 code units.
-    for (const key of Object.keys(fields).sort()) {
-      const field = fields[key];
-      if (field !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(field)}`;
-    }
-    return `{${text}}`;
+  const copy = sortedCopy(value);
+  return copy === unsortable ? canonicalText(value) : JSON.stringify(copy);
+}
+
+const unsortable = Symbol("unsortable");
+
+/** The same with its keys in order, so that the platform writes it at once; `unsortable` where an object would order them by itself. */
+function sortedCopy(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map(sortedCopy);
+    return items.includes(unsortable) ? unsortable : items;
   }
-  return JSON.stringify(value);
+  const fields = value as Readonly<Record<string, unknown>>;
+  const copy: Record<string, unknown> = {};
+  // Without a comparison of its own, sort goes by UTF-16 code units.
+  for (const key of Object.keys(fields).sort()) {
+    const field = sortedCopy(fields[key]);
+    // Objects put numbers before all other keys, and give one name a meaning of its own.
+    if (field === unsortable || (key >= "0" && key < ":") || key === "__proto__") return unsortable;
+    copy[key] = field;
+  }
+  return copy;
+}
+
+function canonicalText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const fields = value as Readonly<Record<string, unknown>>;
+  let text = "";
+  for (const key of Object.keys(fields).sort()) {
+    const field = fields[key];
+    if (field !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalText(field)}`;
+  }
+  return `{${text}}`;
 }

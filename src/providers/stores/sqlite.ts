@@ -15,8 +15,9 @@ import { checkChain, checkHead, firstLink, nextLink, type StoredEntry, type Trai
 import { entryText, readEntry } from "../../ports/entry-format.js";
 import { Fault } from "../../ports/fault.js";
 import { refuseOtherContent } from "../../ports/refuse-other-content.js";
-import { checkLineage, type StateDump } from "../../ports/state-dump.js";
+import { checkInUse, checkLineage, type StateDump } from "../../ports/state-dump.js";
 import { isLeaseLive, type Lease, type StateStore } from "../../ports/state-store.js";
+import { frameOf } from "./sqlite/frame.js";
 import { stateFile } from "./sqlite/state-file.js";
 import { checkFileInUse, dumpOf, headKey, headOf, replaceAll, writeHead } from "./sqlite/transfer.js";
 
@@ -72,16 +73,18 @@ class SqliteStore implements StateStore {
 
   async load(agent: AgentId): Promise<Journal<AgentState>> {
     return this.#database.read((sql) => {
-      checkFileInUse(sql);
-      const kept = sql.get("SELECT serial, state FROM snapshots WHERE agent = ? AND format = ?", agent, snapshotFormat);
-      const after = kept === null ? 0 : (kept.serial as number);
+      const { moved, epoch, head, snapshot } = frameOf(sql, agent, snapshotFormat);
+      checkInUse(moved);
+      const after = snapshot?.serial ?? 0;
       const entries = this.#entriesAfter(sql, agent, after);
-      checkHead(agent, headOf(sql, agent), entries.at(-1)?.serial ?? after);
+      const serial = entries.at(-1)?.serial ?? after;
+      checkHead(agent, head, serial);
+      const state = snapshot === null ? null : (JSON.parse(snapshot.state) as AgentState);
       return {
         lineage: this.lineage,
-        epoch: Number(metaOf(sql, "epoch")),
-        serial: entries.at(-1)?.serial ?? after,
-        snapshot: kept === null ? null : { serial: after, state: JSON.parse(kept.state as string) as AgentState },
+        epoch,
+        serial,
+        snapshot: state === null ? null : { serial: after, state },
         entries,
       };
     });

@@ -5,7 +5,7 @@ import type { HealthMemory } from "../../../core/gate/health-memory.js";
 import { exactJson } from "../../../core/model/exact-json.js";
 import type { RevisionContent } from "../../../core/model/revision.js";
 import type { AgentId } from "../../../core/model/units.js";
-import type { Sql } from "../../../ports/database.js";
+import type { Sql, SqlValue } from "../../../ports/database.js";
 import { checkChain, checkHead, firstLink, type Head, type StoredEntry } from "../../../ports/entry-chain.js";
 import { checkInUse, checkStanding, type StateDump, sortedDump } from "../../../ports/state-dump.js";
 
@@ -13,9 +13,12 @@ import { checkInUse, checkStanding, type StateDump, sortedDump } from "../../../
 export const headKey = "head ";
 
 export function headOf(sql: Sql, agent: AgentId): Head | null {
-  const row = sql.get("SELECT value FROM meta WHERE key = ?", `${headKey}${agent}`);
-  if (row === null) return null;
-  const [serial = "", hash = ""] = String(row.value).split(" ");
+  return readHead(sql.get("SELECT value FROM meta WHERE key = ?", `${headKey}${agent}`)?.value ?? null);
+}
+
+export function readHead(value: SqlValue): Head | null {
+  if (value === null) return null;
+  const [serial = "", hash = ""] = String(value).split(" ");
   return { serial: Number(serial), hash };
 }
 
