@@ -1,65 +1,8 @@
 /** Journals that somebody changed: what `audit verify` finds, where, and what `audit replay` finds although the chain is whole. */
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { auditReplay } from "../../src/app/audit/audit-replay.js";
-import { auditVerify } from "../../src/app/audit/audit-verify.js";
-import { answering } from "../../src/app/refusal.js";
-import type { Json } from "../../src/core/model/units.js";
-import { firstLink, nextLink } from "../../src/ports/entry-chain.js";
-import { openLibsql } from "../../src/providers/databases/libsql.js";
-import { stateFile } from "../../src/providers/stores/sqlite/state-file.js";
-import type { Answer } from "../../src/views/view.js";
-import { badly, codes, copiesOf, prepared, promoted, ramping, scheduled, support } from "../support/team.js";
-import { oneAgent, type Workspace } from "../support/workspace.js";
-
-interface Row {
-  readonly serial: number;
-  readonly event: string;
-  readonly hash: string;
-}
-
-const verify = (at: Workspace, expect: readonly string[] = [], agents: readonly string[] = []) =>
-  answering(() => auditVerify(at.world(), { agents, expect }));
-const replayed = (at: Workspace) => answering(() => auditReplay(at.world(), { agents: [] }));
-
-/** The JSON of a command's message. */
-function data({ view }: Answer): { readonly [key: string]: Json } {
-  if (view.kind !== "message") throw new Error(`it answered ${view.kind}`);
-  return view.data;
-}
-// biome-ignore lint/suspicious/noExplicitAny: the shape is what the tests are about.
-const agentIn = (answer: Answer): any => (data(answer).agents as unknown as unknown[])[0];
-
-async function sql(at: Workspace, ...statements: readonly string[]): Promise<readonly Row[]> {
-  const path = join(at.root, ".rollout/state.db");
-  const database = await openLibsql(stateFile({ path, readOnly: false, lineage: undefined }));
-  if (database === null) throw new Error("there is no state");
-  const rows = await database.write((run) => {
-    for (const statement of statements) run.run(statement);
-    return run.all("SELECT serial, event, hash FROM entries WHERE agent = 'support' ORDER BY serial");
-  });
-  await database.close();
-  return rows.map(({ serial, event, hash }) => ({ serial, event, hash }) as Row);
-}
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
-/** Changes one entry as somebody would who knows the chain: every link behind it, the head, and no snapshot are made to fit. */
-async function forge(at: Workspace, serial: number, change: (event: string) => string): Promise<void> {
-  const rows = await sql(at);
-  let hash = firstLink(String(data(await verify(at)).lineage), support);
-  const statements = rows.map((row) => {
-    const event = row.serial === serial ? change(row.event) : row.event;
-    hash = nextLink(hash, row.serial, event);
-    return `UPDATE entries SET event = ${quoted(event)}, hash = ${quoted(hash)} WHERE agent = 'support' AND serial = ${row.serial}`;
-  });
-  await sql(
-    at,
-    ...statements,
-    `UPDATE meta SET value = ${quoted(`${rows.length} ${hash}`)} WHERE key = 'head support'`,
-    "DELETE FROM snapshots",
-  );
-}
+import { agentIn, data, forge, replayed, sql, verify } from "../support/forged-journal.js";
+import { badly, codes, copiesOf, prepared, promoted, ramping, scheduled } from "../support/team.js";
+import { oneAgent } from "../support/workspace.js";
 
 describe("verify", () => {
   const copy = copiesOf(() => prepared(oneAgent, ramping));

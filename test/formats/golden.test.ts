@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { readPlanFile } from "../../src/app/plan-file.js";
+import { judge } from "../../src/core/gate/judge.js";
 import { canonicalJson } from "../../src/core/model/revision.js";
 import type { AgentState } from "../../src/core/model/state.js";
 import type { AgentId, Instant } from "../../src/core/model/units.js";
+import { judgeAgain } from "../../src/core/rollout/judge-again.js";
 import { replay } from "../../src/core/rollout/replay.js";
 import { readSnapshot } from "../../src/core/routing/snapshot-file.js";
 import { stateShape } from "../../src/core/shape/state-shape.js";
@@ -50,6 +52,21 @@ describe("journals", () => {
       entries.map((entry) => readEntry(support, entry)),
     );
     expect(state).toMatchObject(expected(goldenState));
+  });
+
+  test("what policies and floors were decided by is read, and what older entries lack is no finding", () => {
+    const conclusions = (name: string) => {
+      const { lineage, entries } = journalOf(name);
+      checkChain(support, firstLink(lineage, support), entries, 0);
+      const read = entries.map((entry) => readEntry(support, entry));
+      return judgeAgain(support, read, judge).map(({ kind, differences, notJudged }) => [kind, differences, notJudged]);
+    };
+    const judged = conclusions("journal-1-with-judgements.jsonl");
+    expect(judged.filter(([kind]) => kind !== "gate")).toEqual([
+      ["undecided", [], null],
+      ["floor", [], null],
+    ]);
+    for (const [, differences] of conclusions("journal-1.jsonl")) expect(differences).toEqual([]);
   });
 
   test("a newer entry among them is refused, and says what to do", () => {

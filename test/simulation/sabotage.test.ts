@@ -35,6 +35,7 @@ const noticed: Readonly<Record<string, readonly [where: Where, checker: string]>
   "the schedule adopts and retires": ["nobody adopts", "only a person adopts, retires, approves and commands"],
   "a reverted spec does not withdraw": ["withdraw", "a canary that the spec no longer asks for is not raised"],
   "a policy does not wait for the end of the time": ["proceed", oneByOne],
+  "a policy does not record what it went by": ["a policy proceeds", verdicts],
   "a rollout is promoted before it serves everybody": ["promotion", finishes],
   "a rollback finishes before its shift": ["rollback", finishes],
   "the first gate is left out": ["promotion", "one canary at a time, and each for a reason"],

@@ -64,13 +64,14 @@ function linesOf({ agent, verdicts, broken }: Replayed): readonly string[] {
 }
 
 function verdictLines(verdict: Replayed["verdicts"][number]): readonly string[] {
-  const { entry, gate, recorded, differences, otherWords, recount, scene } = verdict;
+  const { entry, subject, result, because, differences, notJudged, otherWords, recount, scene } = verdict;
   const canary = scene === null ? "" : ` of ${shortRevision(scene.rollout.canary)}`;
-  const head = `  #${entry}  ${gate} gate${canary}: ${recorded.result}, ${differences.length === 0 ? "follows" : "does not follow"} from the journal${recountWords(recount)}`;
-  const words = otherWords === null ? [] : [`recorded in other words: "${recorded.because}"`];
+  const follows = differences.length === 0 ? "follows" : "does not follow";
+  const found = notJudged === null ? `${follows} from the journal` : `not judged again: ${notJudged}`;
+  const words = otherWords === null ? [] : [`recorded in other words: "${because}"`];
   const counted = recount?.kind === "differs" ? recount.differences.slice(0, mostDifferences) : [];
   return [
-    head,
+    `  #${entry}  ${subject}${canary}: ${result}, ${found}${recountWords(recount)}`,
     ...[
       ...differences.slice(0, mostDifferences),
       ...counted.map(({ place, recorded: said, found }) => `its ${place} is ${said}, and the raw tasks give ${found}`),
@@ -92,8 +93,10 @@ function recountWords(recount: Recount | null): string {
 function conclusion(replayed: readonly Replayed[], wrong: number, broken: number): string {
   const all = replayed.flatMap(({ verdicts }) => verdicts);
   const counted = all.filter(({ recount }) => recount?.kind === "same" || recount?.kind === "differs").length;
-  const how = `${all.length} judged again from the journal, ${counted} of them counted again from raw tasks`;
-  if (wrong + broken === 0) return `${how}: every verdict follows.`;
+  const older = all.filter(({ notJudged }) => notJudged !== null).length;
+  const left = older === 0 ? "" : `, ${older} not judged again`;
+  const how = `${all.length - older} judged again from the journal, ${counted} of them counted again from raw tasks${left}`;
+  if (wrong + broken === 0) return `${how}: every ${older === 0 ? "verdict" : "verdict that was judged"} follows.`;
   const journals = broken === 0 ? "" : `, ${broken} ${broken === 1 ? "journal" : "journals"} unreadable`;
   return `${how}: ${wrong} not as recorded${journals}. rollout audit verify says whether entries were changed.`;
 }
@@ -102,12 +105,14 @@ function dataOf({ agent, verdicts, broken }: Replayed): Json {
   return {
     agent,
     unreadable: broken,
-    verdicts: verdicts.map(({ entry, gate, stage, recorded, differences, otherWords, recount }) => ({
+    verdicts: verdicts.map(({ entry, kind, gate, stage, result, differences, notJudged, otherWords, recount }) => ({
       entry,
+      kind,
       gate,
       stage,
-      result: recorded.result,
-      follows: differences.length === 0,
+      result,
+      follows: notJudged === null ? differences.length === 0 : null,
+      not_judged: notJudged,
       differences: [...differences],
       words_now: otherWords,
       raw_tasks:

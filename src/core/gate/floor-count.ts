@@ -1,16 +1,10 @@
 // One arm against one floor: what is counted of its blocks, and what that proves (STATISTICS section 6).
 
-import type { Floor, FloorBreach } from "../model/floor.js";
+import type { Floor, FloorBreach, FloorCount, FloorEvidence } from "../model/floor.js";
 import type { BlockArm, Sample } from "../model/metric.js";
 import type { Instant } from "../model/units.js";
-import { absorbFloor, type FloorState, floorLogE, openFloor } from "../stats/floor.js";
-import {
-  absorbMeanFloor,
-  type MeanFloorState,
-  meanFloorCap,
-  meanFloorLogE,
-  openMeanFloor,
-} from "../stats/mean-floor.js";
+import { absorbFloor, floorLogE, openFloor } from "../stats/floor.js";
+import { absorbMeanFloor, meanFloorCap, meanFloorLogE, openMeanFloor } from "../stats/mean-floor.js";
 import { floorLimit, metricText } from "./floor-text.js";
 import { metricKinds, quantileOf } from "./health-config.js";
 import { evidenceText, minuteText, percentText } from "./health-text.js";
@@ -18,14 +12,6 @@ import { evidenceText, minuteText, percentText } from "./health-text.js";
 /** The chance that an arm within its limit is called breached, for each floor and day. */
 export const floorLevel = 0.001;
 const target = -Math.log(floorLevel);
-
-/**
- * Plain data. `share`: of sessions that are bad, or for a quantile of those beyond the limit, of which no more than 1 - q may be
- * (5 % for a 95th percentile). `mean`: the sessions' own values.
- */
-export type FloorCount =
-  | { readonly kind: "share"; readonly state: FloorState }
-  | { readonly kind: "mean"; readonly state: MeanFloorState };
 
 /** A count that has seen nothing. */
 export function openCount(floor: Floor): FloorCount {
@@ -108,19 +94,23 @@ export function provesBreach(count: FloorCount): boolean {
 }
 
 /** What a breach says: the sentence, and the same numbers as data. */
-export function breachTold(
-  floor: Floor,
-  found: { readonly count: FloorCount; readonly since: Instant; readonly arm: FloorBreach["arm"] },
-): Pick<FloorBreach, "because" | "figures"> {
-  const { count, since, arm } = found;
+export function breachTold(found: {
+  readonly evidence: FloorEvidence;
+  readonly since: Instant;
+  readonly arm: FloorBreach["arm"];
+}): Pick<FloorBreach, "because" | "figures" | "evidence"> {
+  const { since, arm, evidence } = found;
+  const { floor, count, other } = evidence;
   const { metric } = floor;
   const limit = floorLimit(floor);
   const sessions = `${count.state.sessions} ${arm} sessions since ${minuteText(since)}`;
   const edge = `${"least" in floor ? "below the floor" : "above the limit"} of ${metricText(metric, limit)}`;
   const seen = seenOf(floor, count);
   const logE = logEOf(count);
+  const said = `${metric} ${seen.text} ${sessions}, proven ${edge} (${evidenceText(logE, target)})`;
   return {
-    because: `${metric} ${seen.text} ${sessions}, proven ${edge} (${evidenceText(logE, target)})`,
+    because: other === null ? said : `both arms, not the canary: ${said}`,
+    evidence,
     figures: {
       metric,
       floor: limit,

@@ -1,9 +1,9 @@
 // What floors remember of the blocks that they have seen, and which breaches are proven (STATISTICS section 6).
 
-import type { Floor, FloorBreach } from "../model/floor.js";
+import type { Floor, FloorBreach, FloorCount } from "../model/floor.js";
 import type { Block, BlockArm, MetricName } from "../model/metric.js";
 import { day, type Instant, type RevisionId } from "../model/units.js";
-import { breachTold, countArm, type FloorCount, floorLevel, openCount, provesBreach } from "./floor-count.js";
+import { breachTold, countArm, floorLevel, openCount, provesBreach } from "./floor-count.js";
 import { floorLimit } from "./floor-text.js";
 import { soundBlock } from "./health-block.js";
 
@@ -112,9 +112,10 @@ export function provenBreaches(
       const revision = arm === "stable" ? stable : canary;
       if (found === null || revision === null) return [];
       const { metric } = floor;
-      const { because: said, figures } = breachTold(floor, { arm, ...found });
-      const because = both ? `both arms, not the canary: ${said}` : said;
-      return [{ arm, revision, metric, since: found.since, both, because, figures, runbook: on.runbook }];
+      const { count, since } = found;
+      const other = both ? (proven[arm === "stable" ? "canary" : "stable"]?.count ?? null) : null;
+      const told = breachTold({ arm, since, evidence: { floor, count, other } });
+      return [{ arm, revision, metric, since, both, ...told, runbook: on.runbook }];
     });
   });
 }

@@ -1,5 +1,7 @@
 // Floors: what either arm has to keep to, whatever the other one does.
 
+import type { FloorState } from "../stats/floor.js";
+import type { MeanFloorState } from "../stats/mean-floor.js";
 import type { Figures } from "./gate.js";
 import type { MetricName } from "./metric.js";
 import type { Instant, RevisionId } from "./units.js";
@@ -27,4 +29,24 @@ export interface FloorBreach {
   readonly because: string;
   readonly figures: Figures;
   readonly runbook: string | null;
+  /** What it was judged from. Entries that were written before this was recorded have none. */
+  readonly evidence?: FloorEvidence;
 }
+
+/** All that a breach follows from. */
+export interface FloorEvidence {
+  /** As it was configured when it was breached. */
+  readonly floor: Floor;
+  /** The arm's, as it was when it proved the breach. */
+  readonly count: FloorCount;
+  /** The other arm's, where it proved a breach of the same floor on the same day; else null. */
+  readonly other: FloorCount | null;
+}
+
+/**
+ * What is counted of one arm against one floor: plain data. `share`: of sessions that are bad, or for a quantile of those beyond the
+ * limit, of which no more than 1 - q may be (5 % for a 95th percentile). `mean`: the sessions' own values.
+ */
+export type FloorCount =
+  | { readonly kind: "share"; readonly state: FloorState }
+  | { readonly kind: "mean"; readonly state: MeanFloorState };

@@ -65,13 +65,14 @@ export type EventBody =
       readonly verdict: Verdict;
       readonly evidence: Evidence;
     }
-  /** A gate left without a pass: a reviewed skip or policy. A person's is `commanded`. */
+  /** A gate left without a pass: a reviewed skip or policy, which goes by what it `judged`. A person's is `commanded`. */
   | {
       readonly kind: "gate-exempted";
       readonly rollout: RolloutId;
       readonly stage: number;
       readonly exemption: "skip" | "policy";
       readonly because: string;
+      readonly judged?: Judgement;
     }
   | { readonly kind: "shift-begun"; readonly route: Route }
   | { readonly kind: "shift-done" }
@@ -82,6 +83,8 @@ export type EventBody =
       readonly rollout: RolloutId;
       readonly cause: TurnCause;
       readonly because: string;
+      /** What `undecided` goes by. */
+      readonly judged?: Judgement;
     }
   /** An arm is below a floor. The canary's breach alone turns its rollout; stable's is an incident, and moves nothing. `rollout`: the one under way. */
   | ({ readonly kind: "floor-breached"; readonly rollout: RolloutId | null } & FloorBreach)
@@ -104,6 +107,12 @@ export type EventBody =
     }
   /** A run was ended on the spot by a second signal: what it had begun is open, and the next apply sees to it. */
   | { readonly kind: "interrupted"; readonly signal: Signal };
+
+/** What a policy went by when a gate's time was over. Entries that were written before this was recorded have none. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly evidence: Evidence;
+}
 
 export type Signal = "SIGINT" | "SIGTERM";
 

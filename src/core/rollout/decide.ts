@@ -2,7 +2,7 @@
 
 import type { Decision, Sight } from "../model/decision.js";
 import type { FloorBreach } from "../model/floor.js";
-import type { Evidence, Gate, GateClock, HealthGate, Judge, Verdict } from "../model/gate.js";
+import type { Evidence, Gate, GateClock, Judge, Verdict } from "../model/gate.js";
 import type { EventBody } from "../model/journal.js";
 import { type LiveState, type Route, sameRoute } from "../model/route.js";
 import { type AgentState, currentStage, type Rollout } from "../model/state.js";
@@ -16,6 +16,7 @@ import {
   type Weight,
 } from "../model/units.js";
 import { takenOutside } from "./replay.js";
+import { decideUndecided, untilOf } from "./undecided.js";
 import { activeHealthGate, raises, routeFrom, want } from "./want.js";
 
 /** The next thing to do for an agent that the journal knows, by the journal and the look alone; the spec does not speak here. */
@@ -229,7 +230,7 @@ function decideStage({ state, rollout, sight, judge, watched }: Standing): Decis
   if (verdict.result !== "wait")
     return note(judged({ rollout, stage: rollout.stage, verdict, evidence }), verdict.because);
   if (gate.kind === "health" && clock.now >= untilOf(gate, clock))
-    return decideUndecided(state.agent, { rollout, gate, verdict, evidence });
+    return decideUndecided(state.agent, { rollout, gate, judged: { verdict, evidence } });
   const hint =
     gate.kind === "approval" ? `rollout approve ${state.agent} --revision ${shortRevision(rollout.canary)}` : null;
   return { kind: "wait", until: verdict.earliest, because: verdict.because, code: `gate/${gate.name}-waits`, hint };
@@ -244,31 +245,6 @@ function decideSkip(rollout: Rollout, gate: Gate, clock: GateClock): Decision {
     { kind: "gate-exempted", rollout: rollout.id, stage: rollout.stage, exemption: "skip", because: gate.skip ?? "" },
     because,
   );
-}
-
-/** `until` is over and the evidence did not decide. An alarm is never walked past by a policy, and evidence that is not there decides nothing. */
-function decideUndecided(
-  agent: AgentId,
-  at: { readonly rollout: Rollout; readonly gate: HealthGate; readonly verdict: Verdict; readonly evidence: Evidence },
-): Decision {
-  const { rollout, gate, verdict } = at;
-  const because = `${verdict.because}; its time is over`;
-  const alarms = Number(verdict.figures.alarms ?? 0);
-  const sessions = Number(verdict.figures.canary_sessions ?? 0);
-  // Evidence that is missing, stale or under an alarm decides nothing, in either direction.
-  const unseen = at.evidence.kind === "missing" || alarms > 0;
-  const undecided = unseen ? "hold" : gate.undecided;
-  if (undecided === "rollback")
-    return note({ kind: "rollout-turned", rollout: rollout.id, cause: "undecided", because }, because);
-  if (undecided !== "hold" && sessions >= undecided.proceed.minSessions) {
-    const units = verdict.figures.unit === "user" ? "users" : "sessions";
-    const policy = `unproven after ${sessions} ${units}: ${undecided.proceed.because}`;
-    return note(
-      { kind: "gate-exempted", rollout: rollout.id, stage: rollout.stage, exemption: "policy", because: policy },
-      policy,
-    );
-  }
-  return waiting(because, `gate/${gate.name}-undecided`, `rollout proceed ${agent} --because "…"`);
 }
 
 function act(wanted: Route, now: Instant, because: string): Decision {
@@ -320,11 +296,6 @@ export function clockOf(rollout: Rollout, now: Instant): GateClock {
     rollout.paused === null ? 0 : now - Math.max(rollout.paused.since, rollout.weightSince ?? rollout.paused.since);
   const pausedFor = (rollout.pausedFor + Math.max(0, pausedNow)) as GateClock["pausedFor"];
   return { now, since: rollout.weightSince ?? rollout.startedAt, pausedFor, canary: rollout.canary };
-}
-
-/** When a health gate's time is over: a pause stops it. */
-function untilOf(gate: HealthGate, clock: GateClock): Instant {
-  return later(clock.since, gate.until + clock.pausedFor);
 }
 
 /** Basis points as people write them: `5 %`, `0.25 %`. */

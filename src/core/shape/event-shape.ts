@@ -1,7 +1,8 @@
 // What an entry of a journal must look like, whoever wrote it: format 1, with what its older entries lack left optional.
 
 import type { EventBody } from "../model/journal.js";
-import { breach, instant, operation, rolloutStart, route, target, verdict } from "./rollout-shapes.js";
+import { floorCount } from "./memory-shape.js";
+import { breach, floor, instant, operation, rolloutStart, route, target, verdict } from "./rollout-shapes.js";
 import {
   anything,
   both,
@@ -18,11 +19,14 @@ import {
   whole,
 } from "./shape.js";
 
+const evidence = object({ kind: text });
+const judged = optional(object({ verdict, evidence }));
+
 const bodies: Readonly<Record<EventBody["kind"], Readonly<Record<string, Shape>>>> = {
   "agent-adopted": { stable: text, from: oneOf("live", "registry"), why: text, target },
   "rollout-started": rolloutStart,
-  "gate-judged": { rollout: text, stage: whole(0), verdict, evidence: object({ kind: text }) },
-  "gate-exempted": { rollout: text, stage: whole(0), exemption: oneOf("skip", "policy"), because: text },
+  "gate-judged": { rollout: text, stage: whole(0), verdict, evidence },
+  "gate-exempted": { rollout: text, stage: whole(0), exemption: oneOf("skip", "policy"), because: text, judged },
   "shift-begun": { route },
   "shift-done": {},
   "drift-found": { live: route },
@@ -33,8 +37,9 @@ const bodies: Readonly<Record<EventBody["kind"], Readonly<Record<string, Shape>>
     because: text,
     figures: mapOf(anything),
     runbook: orNull(text),
+    evidence: optional(object({ floor, count: floorCount, other: orNull(floorCount) })),
   },
-  "rollout-turned": { rollout: text, cause: oneOf("undecided", "withdrawn"), because: text },
+  "rollout-turned": { rollout: text, cause: oneOf("undecided", "withdrawn"), because: text, judged },
   "rollout-finished": { rollout: text, outcome: oneOf("promoted", "rolled-back", "withdrawn") },
   commanded: {
     command: oneOf("pause", "resume", "proceed", "promote", "abort", "correct", "retry"),

@@ -31,7 +31,7 @@ const memory: Shape = object({
 export const memoryShape: Shape = both(shallow, memory);
 
 const counted = { limit: number, level: number, bets: listOf(number), sessions: number };
-const floorCount: Shape = byKind({
+export const floorCount: Shape = byKind({
   share: { state: object({ ...counted, since: orNull(number), bad: number }) },
   mean: { state: object({ ...counted, sum: number, capped: number }) },
 });

@@ -85,7 +85,7 @@ export const route: Shape = object({
 export const target: Shape = object({ kind: text });
 
 /** The least of what is bad when it falls, the most of what is bad when it rises. */
-const floor: Shape = (value, place) => {
+export const floor: Shape = (value, place) => {
   const hasLeast = typeof value === "object" && value !== null && "least" in value;
   return object({ metric: text, ...(hasLeast ? { least: number } : { most: number }) })(value, place);
 };

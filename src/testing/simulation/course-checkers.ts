@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { Gate, GateClock, Stage } from "../../core/model/gate.js";
-import type { Event } from "../../core/model/journal.js";
+import type { Event, Judgement } from "../../core/model/journal.js";
 import type { ComponentChange, Components } from "../../core/model/revision.js";
 import { day, type Instant } from "../../core/model/units.js";
 import type { EntryChecker, Facts, Reading } from "./entry-checkers.js";
@@ -27,13 +27,15 @@ export const courseCheckers: readonly EntryChecker[] = [
   {
     name: "verdicts follow again from the recorded evidence",
     check({ ledger: { trip }, event, facts }) {
-      if (event.kind !== "gate-judged" || trip === null) return null;
-      const gate = gateAt(trip, event.stage);
+      if (event.kind === "floor-breached") return event.evidence === undefined ? nothingToJudge : null;
+      const judged = judgedIn(event);
+      if (judged === null || trip === null) return null;
+      if (judged === undefined) return nothingToJudge;
+      const gate = gateAt(trip, event.kind === "gate-judged" ? event.stage : trip.at);
       if (gate === null) return "no gate stands there";
-      const again = facts.gates.judge(gate, event.evidence, clockAt(trip, event.at));
-      return again.result === event.verdict.result
-        ? null
-        : `${event.verdict.result} was ${again.result}: ${again.because}`;
+      const { result } = judged.verdict;
+      const again = facts.gates.judge(gate, judged.evidence, clockAt(trip, event.at));
+      return again.result === result ? null : `${result} was ${again.result}: ${again.because}`;
     },
   },
   {
@@ -141,6 +143,17 @@ export const courseCheckers: readonly EntryChecker[] = [
     },
   },
 ];
+
+const nothingToJudge = "it carries nothing that it could be judged from again";
+
+/** What an entry says that it was judged from; null for what is not judged. */
+function judgedIn(event: Event): Judgement | null | undefined {
+  if (event.kind === "gate-judged") return event;
+  const byPolicy =
+    (event.kind === "gate-exempted" && event.exemption === "policy") ||
+    (event.kind === "rollout-turned" && event.cause === "undecided");
+  return byPolicy ? event.judged : null;
+}
 
 function gateAt(trip: Trip, index: number): Gate | null {
   const stage = trip.stages[index];

@@ -171,6 +171,14 @@ const sabotagedRules: readonly Sabotage[] = [
         : decision,
     ),
   },
+  {
+    name: "a policy does not record what it went by",
+    rules: does((decision) =>
+      decision.kind === "note" && "judged" in decision.event
+        ? { ...decision, event: (({ judged: _, ...event }) => event)(decision.event) }
+        : decision,
+    ),
+  },
   { name: "a pass goes on after its weight change", rules: (sound) => ({ ...sound, followsMove: () => true }) },
   {
     name: "the newest entry is not read",
