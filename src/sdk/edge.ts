@@ -8,6 +8,7 @@ export type {
   RouteEvent,
   RoutingOptions,
   RoutingStatus,
+  SessionFacts,
   SessionRoute,
   SessionRouter,
 } from "./router.js";

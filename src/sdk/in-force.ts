@@ -25,6 +25,9 @@ interface Answers {
   readonly canary: SessionRoute;
 }
 
+/** What a proxy calls the fallback, which is no revision. */
+const fallbackName = "fallback";
+
 export class InForce {
   #origin: Origin = "none";
   #snapshot: Snapshot | null = null;
@@ -39,6 +42,8 @@ export class InForce {
   /** Those at the weight in force. */
   #now: Answers;
   #fallback: SessionRoute = answer(null, "fallback", noWeight);
+  /** The answers to those who have decided already, by what they name. Null while they are not asked. */
+  #decided: ReadonlyMap<string, SessionRoute> | null = null;
   readonly #contents = new Map<string, ServedRevision>();
   readonly #bootstrap: { readonly revision: string | null; readonly content: ServedRevision } | null;
 
@@ -95,6 +100,11 @@ export class InForce {
     return this.#prepared?.route ?? null;
   }
 
+  /** The answer for a revision that somebody else decided for. Unknown: it is not in force. Null: the router alone decides. */
+  decided(revision: string): SessionRoute | "unknown" | null {
+    return this.#decided === null ? null : (this.#decided.get(revision) ?? "unknown");
+  }
+
   /** `startedAt` is NaN when nobody knows it: then the session's id may tell, whoever is drawn. */
   choose(session: string, startedAt: number, user = ""): SessionRoute {
     const prepared = this.#prepared;
@@ -145,7 +155,17 @@ export class InForce {
     this.#byUser = this.#snapshot?.unit === "user";
     this.#prepared = route === undefined ? null : prepareRoute(restricted ? stableOnly(route, this.#killed) : route);
     this.#remembers = this.#prepared !== null && this.#prepared.route.history.length > 0;
-    return this.#at(this.#prepared?.route.weight ?? noWeight);
+    const now = this.#at(this.#prepared?.route.weight ?? noWeight);
+    this.#decided = route === undefined || restricted || route.fallback ? null : this.#nameable(route, now);
+    return now;
+  }
+
+  /** A canary without weight is not served, whoever names it. */
+  #nameable({ stable, canary, previous, weight }: Route, now: Answers): ReadonlyMap<string, SessionRoute> {
+    const answers = new Map<string, SessionRoute>([[fallbackName, this.#fallback]]);
+    if (previous !== null) answers.set(previous, answer(previous, "stable", weight));
+    if (canary !== null) answers.set(canary, weight > 0 ? now.canary : now.stable);
+    return answers.set(stable, now.stable);
   }
 
   #at(weight: Weight): Answers {

@@ -10,6 +10,7 @@ export type {
   Router,
   RouterOptions,
   RouterStatus,
+  SessionFacts,
   SessionRoute,
 } from "./router.js";
 export type { TaskRecord } from "./task-record.js";

@@ -2,7 +2,7 @@
 
 import type { ModelEntry } from "../core/model/revision.js";
 import { type Log, safeLog } from "./log.js";
-import type { Router, RouterOptions, RouterStatus, SessionRoute } from "./router.js";
+import type { Router, RouterOptions, RouterStatus, SessionFacts, SessionRoute } from "./router.js";
 import { SessionRoutes } from "./session-routes.js";
 import { SnapshotWatch } from "./snapshot-watch.js";
 import { TaskQueue } from "./task-queue.js";
@@ -50,11 +50,8 @@ class FileRouter implements Router {
     return this.#watch.start();
   }
 
-  route(
-    session: string | null | undefined,
-    options?: { readonly startedAt?: Date | number | undefined; readonly user?: string | null | undefined },
-  ): SessionRoute {
-    return this.#routes.route(session, options);
+  route(session: string | null | undefined, facts?: SessionFacts): SessionRoute {
+    return this.#routes.route(session, facts);
   }
 
   getModel(step: string, route: SessionRoute): ModelEntry | null {

@@ -6,7 +6,7 @@ import { maxSnapshotBytes } from "../core/model/snapshot.js";
 import { readSnapshot, type SnapshotReading } from "../core/routing/snapshot-file.js";
 import type { Look } from "./last-good.js";
 import { safeLog } from "./log.js";
-import type { RoutingOptions, RoutingStatus, SessionRoute, SessionRouter } from "./router.js";
+import type { RoutingOptions, RoutingStatus, SessionFacts, SessionRoute, SessionRouter } from "./router.js";
 import { SessionRoutes } from "./session-routes.js";
 
 /** The routing file's text, or what its JSON says; null or undefined where nothing was found. */
@@ -76,8 +76,8 @@ class HandedRouter implements EdgeRouter {
     this.#routes.inForce.kill(killed);
   }
 
-  route(session: string | null | undefined, options?: Parameters<SessionRouter["route"]>[1]): SessionRoute {
-    return this.#routes.route(session, options);
+  route(session: string | null | undefined, facts?: SessionFacts): SessionRoute {
+    return this.#routes.route(session, facts);
   }
 
   getModel(step: string, route: SessionRoute): ModelEntry | null {

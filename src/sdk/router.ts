@@ -13,17 +13,26 @@ export interface SessionRoute {
   readonly weight: number;
 }
 
+/** What is known of a session besides its id. */
+export interface SessionFacts {
+  /** A date, or milliseconds since the epoch. */
+  readonly startedAt?: Date | number | undefined;
+  readonly user?: string | null | undefined;
+  /** What the request header `x-rollout-revision` says, where a proxy that sets it decides. */
+  readonly revision?: string | readonly string[] | null | undefined;
+}
+
 /** What answers from memory, wherever it runs. */
 export interface SessionRouter<Steps extends string = string, Prompts extends string = string> {
   /**
    * Same session, same answer, in every process. `startedAt` (a date, or milliseconds since the epoch) keeps a session where it is
    * while the weight rises; without it the time in a UUIDv7 or ULID is taken. A session without an id goes to stable. Where the agent is
    * routed by user (`session.unit: user`), `user` is what is drawn: same user, same answer, and a session without one goes to stable.
+   *
+   * A `revision` that is in force (stable, canary, or the stable before it) is obeyed instead, and `fallback` is the fallback; any other is
+   * counted in `status().unknownRevisions`, and the rule decides. Killed, in the fallback and without a current snapshot nobody else decides.
    */
-  route(
-    session: string | null | undefined,
-    options?: { readonly startedAt?: Date | number | undefined; readonly user?: string | null | undefined },
-  ): SessionRoute;
+  route(session: string | null | undefined, facts?: SessionFacts): SessionRoute;
   /**
    * The model of a step in the revision of the route; in stable where the route has no revision. Frozen: copy `params` to change them.
    * Null when this router has no such step or has never seen the revision; then route the session again.
@@ -62,6 +71,8 @@ export interface RoutingStatus {
   readonly killed: boolean;
   /** Why the newest snapshot, as it was found, is not in force; null when it is. */
   readonly refused: string | null;
+  /** How often `route` was given a revision that was not in force, so that the rule decided. */
+  readonly unknownRevisions: number;
 }
 
 export interface RouterStatus extends RoutingStatus {

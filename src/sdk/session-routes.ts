@@ -9,6 +9,7 @@ import {
   bootstrapRevision,
   type RoutingOptions,
   type RoutingStatus,
+  type SessionFacts,
   type SessionRoute,
   type SessionRouter,
 } from "./router.js";
@@ -25,6 +26,8 @@ export class SessionRoutes implements SessionRouter {
   readonly lastGood: LastGood;
   readonly #events: RouteEvents | null;
   readonly #now: () => number;
+  readonly #log: Log;
+  #unknownRevisions = 0;
 
   constructor(options: RoutingOptions, { log, later }: Platform) {
     const { agent = null, bootstrap, onRoute, now = Date.now } = options;
@@ -33,18 +36,29 @@ export class SessionRoutes implements SessionRouter {
     this.lastGood = new LastGood(this.inForce, agent, log);
     this.#events = onRoute === undefined ? null : new RouteEvents(onRoute, log, later);
     this.#now = now;
+    this.#log = log;
   }
 
-  route(
-    session: string | null | undefined,
-    options?: { readonly startedAt?: Date | number | undefined; readonly user?: string | null | undefined },
-  ): SessionRoute {
+  route(session: string | null | undefined, facts?: SessionFacts): SessionRoute {
     // Callers without types pass what they have; a session that is no text is a session without an id.
     const key = typeof session === "string" ? session : "";
-    const user = typeof options?.user === "string" ? options.user : "";
-    const route = this.inForce.choose(key, milliseconds(options?.startedAt), user);
+    const user = typeof facts?.user === "string" ? facts.user : "";
+    const named = facts?.revision ?? null;
+    const route =
+      (named === null ? null : this.#decided(named)) ?? this.inForce.choose(key, milliseconds(facts?.startedAt), user);
     this.#events?.add({ session: key, at: this.#now(), ...route });
     return route;
+  }
+
+  /** Null: the rule decides. */
+  #decided(named: NonNullable<SessionFacts["revision"]>): SessionRoute | null {
+    const revision = onlyText(named);
+    const decided = this.inForce.decided(revision);
+    if (decided !== "unknown") return decided;
+    if (this.#unknownRevisions === 0)
+      this.#log(`${excerpt(revision)} is given as the revision and is not in force: the rule decides`);
+    this.#unknownRevisions += 1;
+    return null;
   }
 
   getModel(step: string, route: SessionRoute): ModelEntry | null {
@@ -66,8 +80,20 @@ export class SessionRoutes implements SessionRouter {
       ageMs: snapshot === null ? null : this.#now() - snapshot.writtenAt,
       killed,
       refused: this.lastGood.refused,
+      unknownRevisions: this.#unknownRevisions,
     };
   }
+}
+
+/** Node gives some headers as lists. What is no text is no revision. */
+function onlyText(named: unknown): string {
+  const only: unknown = Array.isArray(named) && named.length === 1 ? named[0] : named;
+  return typeof only === "string" ? only : `(${typeof only})`;
+}
+
+/** It comes from outside: its beginning, on one line. */
+function excerpt(revision: string): string {
+  return JSON.stringify(revision.slice(0, 80));
 }
 
 /** NaN for what is no time. */

@@ -122,9 +122,9 @@ test("across weight changes no keep-alive request fails and sessions move toward
   await put(0, 9);
   expect(new Set(await everyone())).toEqual(new Set([stable]));
   await put(0, 10, { fallback: true });
-  expect(await revisionMet({ url: proxy.url, wire, session: "session-1" })).toBe("");
+  expect(await revisionMet({ url: proxy.url, wire, session: "session-1" })).toBe("fallback");
   const chosen = { "x-rollout-revision": canary };
-  expect(await revisionMet({ url: proxy.url, wire, session: "session-1", headers: chosen })).toBe("");
+  expect(await revisionMet({ url: proxy.url, wire, session: "session-1", headers: chosen })).toBe("fallback");
   wire.destroy();
 }, 60_000);
 

@@ -133,6 +133,6 @@ test("across reloads only requests on a connection that nginx closes fail, and s
   await put(0, 20);
   expect(new Set(await everyone())).toEqual(new Set([stable]));
   await put(0, 21, { fallback: true });
-  expect(await met("session-1")).toBe("");
+  expect(await met("session-1")).toBe("fallback");
   wire.destroy();
 }, 60_000);

@@ -183,6 +183,7 @@ describe("with a good snapshot", () => {
       ageMs: 3 * 3_600_000,
       killed: false,
       refused: null,
+      unknownRevisions: 0,
       tasks: { waiting: 0, dropped: 0 },
     });
   });

@@ -9,6 +9,11 @@ function documentedFrontend(map: string): string {
   return lines.replaceAll("/srv/support/live/support.map", map);
 }
 
+/** The same, sending each request on to the agent's process at this port. */
+export function forwarding(map: string, port: number): string {
+  return `${documentedFrontend(map)}  default_backend agent\nbackend agent\n  server process 127.0.0.1:${port}\n`;
+}
+
 /** The same, answering each request with the revision that the agent's process would be told. */
 export function echoing(map: string): string {
   return `${documentedFrontend(map)}  http-request return status 200 content-type text/plain lf-string "%[req.hdr(x-rollout-revision)]"\n`;

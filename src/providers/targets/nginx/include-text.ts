@@ -15,7 +15,7 @@ export interface Include {
 
 const mark = "# rollout";
 
-/** `$rollout_revision_AGENT` is the revision, empty in the fallback; `$rollout_arm_AGENT` is stable, canary or fallback. */
+/** `$rollout_revision_AGENT` is the revision, or `fallback`; `$rollout_arm_AGENT` is stable, canary or fallback. */
 export function includeText({ agent, split, header, status }: Include): string {
   const name = variableName(agent);
   const session = `$http_${header.toLowerCase().replaceAll("-", "_")}`;
@@ -32,6 +32,7 @@ map $rollout_arm_${name} $rollout_revision_${name} {
     default  "";
     stable   ${route.stable};
     canary   ${route.canary ?? '""'};
+    fallback fallback;
 }
 server {
     listen ${status};
