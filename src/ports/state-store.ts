@@ -35,7 +35,10 @@ export interface StateStore {
   trailed(): Promise<readonly AgentId[]>;
   /** The journal as it lies in the store, with its links. Never refused for what it holds: `load` and `history` refuse a broken chain, and audits say where it breaks. */
   trail(agent: AgentId): Promise<Trail>;
-  /** All or nothing, durable before it returns. Throws a `Fault` ("conflict") unless `after` is the last serial. Returns the new serial. */
+  /**
+   * All or nothing, durable before it returns. Throws a `Fault` ("conflict") unless `after` is the last serial, and unless that entry
+   * is the one that this store last loaded or wrote, not another history's of the same number. Returns the new serial.
+   */
   append(agent: AgentId, after: number, event: Event): Promise<number>;
   /** A cache: refused in silence when it is not newer than the one kept. */
   saveSnapshot(agent: AgentId, serial: number, state: AgentState): Promise<void>;

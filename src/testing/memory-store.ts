@@ -35,6 +35,8 @@ class MemoryStore implements StateStore {
   /** Entries that came with another state, as they lay there. */
   readonly #brought = new Map<AgentId, readonly StoredEntry[]>();
   readonly #entries = new Map<AgentId, Entry[]>();
+  /** The last entry that was loaded or written here: what is appended follows it, not another of the same number. */
+  readonly #followed = new Map<AgentId, Entry>();
   readonly #snapshots = new Map<AgentId, { readonly serial: number; readonly state: AgentState }>();
   readonly #leases = new Map<AgentId, HeldLease>();
   readonly #revisions = new Map<string, RevisionContent>();
@@ -55,6 +57,8 @@ class MemoryStore implements StateStore {
     const all = this.#entries.get(agent) ?? [];
     const snapshot = this.#snapshots.get(agent) ?? null;
     const entries = all.slice(snapshot?.serial ?? 0);
+    const last = all.at(-1);
+    if (last !== undefined) this.#followed.set(agent, last);
     return { lineage: this.lineage, epoch: this.#epoch, serial: all.length, snapshot, entries };
   }
 
@@ -89,8 +93,14 @@ class MemoryStore implements StateStore {
       const because = `The journal of ${agent} is at entry ${entries.length}, not ${after}: somebody else wrote to it.`;
       throw new Fault("conflict", because);
     }
-    entries.push({ serial: after + 1, event: kept });
+    const last = entries.at(-1);
+    const followed = this.#followed.get(agent) ?? last;
+    if (followed !== last && followed?.serial === after)
+      throw new Fault("conflict", `Entry ${after} of the journal of ${agent} is another one than was looked at.`);
+    const entry = { serial: after + 1, event: kept };
+    entries.push(entry);
     this.#entries.set(agent, entries);
+    this.#followed.set(agent, entry);
     return after + 1;
   }
 

@@ -14,6 +14,7 @@ import type { Database, OpenDatabase, Sql } from "../../ports/database.js";
 import { checkChain, checkHead, firstLink, nextLink, type StoredEntry, type Trail } from "../../ports/entry-chain.js";
 import { entryText, readEntry } from "../../ports/entry-format.js";
 import { Fault } from "../../ports/fault.js";
+import { FollowedHeads } from "../../ports/followed-heads.js";
 import { refuseOtherContent } from "../../ports/refuse-other-content.js";
 import { checkInUse, checkLineage, type StateDump } from "../../ports/state-dump.js";
 import { isLeaseLive, type Lease, type StateStore } from "../../ports/state-store.js";
@@ -53,6 +54,7 @@ class SqliteStore implements StateStore {
   readonly #database: Database;
   readonly #now: () => Instant;
   readonly #readOnly: boolean;
+  readonly #followed = new FollowedHeads();
 
   constructor(parts: {
     readonly database: Database;
@@ -76,9 +78,10 @@ class SqliteStore implements StateStore {
       const { moved, epoch, head, snapshot } = frameOf(sql, agent, snapshotFormat);
       checkInUse(moved);
       const after = snapshot?.serial ?? 0;
-      const entries = this.#entriesAfter(sql, agent, after);
-      const serial = entries.at(-1)?.serial ?? after;
+      const { entries, last } = this.#entriesAfter(sql, agent, after);
+      const serial = last?.serial ?? after;
       checkHead(agent, head, serial);
+      this.#followed.note(agent, { serial, hash: last?.hash ?? null });
       const state = snapshot === null ? null : (JSON.parse(snapshot.state) as AgentState);
       return {
         lineage: this.lineage,
@@ -93,7 +96,7 @@ class SqliteStore implements StateStore {
   async history(agent: AgentId): Promise<readonly Entry[]> {
     return this.#database.read((sql) => {
       checkFileInUse(sql);
-      const entries = this.#entriesAfter(sql, agent, 0);
+      const { entries } = this.#entriesAfter(sql, agent, 0);
       checkHead(agent, headOf(sql, agent), entries.length);
       return entries;
     });
@@ -129,7 +132,7 @@ class SqliteStore implements StateStore {
 
   async append(agent: AgentId, after: number, event: Event): Promise<number> {
     const text = entryText(event);
-    return this.#database.write((sql) => {
+    const written = await this.#database.write((sql) => {
       checkFileInUse(sql);
       checkLineage(metaOf(sql, "lineage"), this.lineage);
       const last = lastEntry(sql, agent);
@@ -140,12 +143,15 @@ class SqliteStore implements StateStore {
         );
       }
       checkHead(agent, headOf(sql, agent), last.serial);
+      this.#followed.check(agent, last);
       const serial = after + 1;
       const hash = nextLink(last.hash ?? firstLink(this.lineage, agent), serial, text);
       sql.run("INSERT INTO entries VALUES (?, ?, ?, ?)", agent, serial, text, hash);
       writeHead(sql, agent, { serial, hash });
-      return serial;
+      return { serial, hash };
     });
+    this.#followed.note(agent, written);
+    return written.serial;
   }
 
   async saveSnapshot(agent: AgentId, serial: number, state: AgentState): Promise<void> {
@@ -274,7 +280,12 @@ class SqliteStore implements StateStore {
     await this.#database.close();
   }
 
-  #entriesAfter(sql: Sql, agent: AgentId, after: number): readonly Entry[] {
+  /** `last`: the journal's, also where it lies behind none of these. */
+  #entriesAfter(
+    sql: Sql,
+    agent: AgentId,
+    after: number,
+  ): { readonly entries: readonly Entry[]; readonly last: StoredEntry | null } {
     const rows = sql.all(
       "SELECT serial, event, hash FROM entries WHERE agent = ? AND serial >= ? ORDER BY serial",
       agent,
@@ -283,7 +294,7 @@ class SqliteStore implements StateStore {
     const stored = rows.map(({ serial, event, hash }) => ({ serial, event, hash }) as StoredEntry);
     const behind = after === 0 ? null : stored.shift();
     checkChain(agent, behind?.hash ?? firstLink(this.lineage, agent), stored, after);
-    return stored.map((entry) => readEntry(agent, entry));
+    return { entries: stored.map((entry) => readEntry(agent, entry)), last: stored.at(-1) ?? behind ?? null };
   }
 
   #renew(

@@ -93,6 +93,28 @@ export const transferLaws: readonly Law<TransferBench>[] = [
     },
   },
   {
+    name: "an append follows the entry that was looked at, not another history's of the same number",
+    async check(bench) {
+      const [one, late] = [await bench.open(), await bench.open()];
+      await one.append(support, 0, paused("of both"));
+      const copied = await one.dump();
+      await one.append(support, 1, paused("of one"));
+      const { serial } = await late.load(support);
+      const twice = createMemoryStore({ now: bench.clock.now, lineage: copied.lineage });
+      await twice.replace(await twice.dump(), copied);
+      await twice.append(support, 1, paused("of the copy"));
+      await one.replace(await one.dump(), await twice.dump());
+      await assert.rejects(
+        late.append(support, serial, paused("late")),
+        isFault("conflict", "another one than was looked at"),
+      );
+      const { entries } = await (await bench.open()).load(support);
+      assert.deepEqual(entries.at(-1)?.event, paused("of the copy"));
+      assert.equal((await late.load(support)).serial, serial);
+      assert.equal(await late.append(support, serial, paused("looked again")), serial + 1);
+    },
+  },
+  {
     name: "a state that has moved is neither worked on nor told as if it were true, and can still be taken out",
     async check(bench) {
       const [store, stale] = [await bench.open(), await bench.open()];

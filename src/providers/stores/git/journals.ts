@@ -9,6 +9,7 @@ import type { AgentId } from "../../../core/model/units.js";
 import { checkChain, checkHead, firstLink, type Head, nextLink, type StoredEntry } from "../../../ports/entry-chain.js";
 import { entryText, readEntry } from "../../../ports/entry-format.js";
 import { Fault } from "../../../ports/fault.js";
+import { FollowedHeads } from "../../../ports/followed-heads.js";
 import { checkInUse } from "../../../ports/state-dump.js";
 import type { StateStore } from "../../../ports/state-store.js";
 import { keepCache } from "./caches.js";
@@ -25,6 +26,7 @@ type Journals = Pick<
 const snapshotFormat = 2;
 
 export function journalsOn(cell: Cell): Journals {
+  const followed = new FollowedHeads();
   return {
     agents: () => cell.read(async (draft) => agentsOn(draft).filter((agent) => hasFirstEntry(draft, agent))),
     load: (agent) =>
@@ -32,14 +34,16 @@ export function journalsOn(cell: Cell): Journals {
         checkInUse(moved);
         const snapshot = await readSnapshot(draft, agent);
         const after = snapshot?.serial ?? 0;
-        const entries = await entriesAfter(draft, { lineage, agent, after });
-        checkHead(agent, await readHead(draft, agent), entries.at(-1)?.serial ?? after);
-        return { lineage, epoch, serial: entries.at(-1)?.serial ?? after, snapshot, entries };
+        const { entries, last } = await entriesAfter(draft, { lineage, agent, after });
+        const serial = last?.serial ?? after;
+        checkHead(agent, await readHead(draft, agent), serial);
+        followed.note(agent, { serial, hash: last?.hash ?? null });
+        return { lineage, epoch, serial, snapshot, entries };
       }),
     history: (agent) =>
       cell.read(async (draft, { lineage, moved }) => {
         checkInUse(moved);
-        const entries = await entriesAfter(draft, { lineage, agent, after: 0 });
+        const { entries } = await entriesAfter(draft, { lineage, agent, after: 0 });
         checkHead(agent, await readHead(draft, agent), entries.length);
         return entries;
       }),
@@ -50,7 +54,11 @@ export function journalsOn(cell: Cell): Journals {
         const snapshot = kept === null ? null : { serial: kept.serial, state: canonicalJson(kept.state) };
         return { entries: await readEntries(draft, agent, 0), head: await readHead(draft, agent), snapshot };
       }),
-    append: (agent, after, event) => append(cell, { agent, after, event }),
+    append: async (agent, after, event) => {
+      const last = await append({ cell, followed }, { agent, after, event });
+      followed.note(agent, last);
+      return last.serial;
+    },
     saveSnapshot: (agent, serial, state) => saveSnapshot(cell, { agent, serial, state }),
     raiseEpoch: (atLeast) =>
       cell.write({
@@ -65,9 +73,9 @@ export function journalsOn(cell: Cell): Journals {
 }
 
 async function append(
-  cell: Cell,
+  { cell, followed }: { readonly cell: Cell; readonly followed: FollowedHeads },
   { agent, after, event }: { readonly agent: AgentId; readonly after: number; readonly event: Event },
-): Promise<number> {
+): Promise<Head> {
   const text = entryText(event);
   return cell.write({
     about: `${agent} entry ${after + 1}, ${event.kind}`,
@@ -82,11 +90,12 @@ async function append(
         );
       }
       checkHead(agent, head, at);
+      followed.check(agent, { serial: at, hash: last?.hash ?? null });
       const serial = after + 1;
       const hash = nextLink(last?.hash ?? firstLink(lineage, agent), serial, text);
       await writeEntry(draft, agent, { serial, event: text, hash });
       writeHead(draft, agent, { serial, hash });
-      return serial;
+      return { serial, hash };
     },
   });
 }
@@ -118,11 +127,11 @@ async function lastEntry(draft: Draft, agent: AgentId, head: Head | null): Promi
 async function entriesAfter(
   draft: Draft,
   { lineage, agent, after }: { readonly lineage: string; readonly agent: AgentId; readonly after: number },
-): Promise<readonly Entry[]> {
+): Promise<{ readonly entries: readonly Entry[]; readonly last: StoredEntry | null }> {
   const stored = [...(await readEntries(draft, agent, after))];
   const behind = after === 0 ? null : stored.shift();
   checkChain(agent, behind?.hash ?? firstLink(lineage, agent), stored, after);
-  return stored.map((entry) => readEntry(agent, entry));
+  return { entries: stored.map((entry) => readEntry(agent, entry)), last: stored.at(-1) ?? behind ?? null };
 }
 
 async function readSnapshot(

@@ -16,6 +16,7 @@ import {
 } from "../../../ports/entry-chain.js";
 import { entryText, readEntry } from "../../../ports/entry-format.js";
 import { Fault } from "../../../ports/fault.js";
+import { FollowedHeads } from "../../../ports/followed-heads.js";
 import { checkInUse, checkLineage } from "../../../ports/state-dump.js";
 import type { StateStore } from "../../../ports/state-store.js";
 import type { OpenState, PostgresRow, Statements } from "./connections.js";
@@ -30,6 +31,7 @@ export type Journals = Pick<
 >;
 
 export function journalsIn(state: OpenState): Journals {
+  const followed = new FollowedHeads();
   return {
     agents: async () => {
       const rows = await state.connections.read(`SELECT agent FROM ${state.schema}.entries WHERE serial = 1`);
@@ -42,6 +44,7 @@ export function journalsIn(state: OpenState): Journals {
       const entries = chained(state, agent, rows, after);
       const serial = entries.at(-1)?.serial ?? after;
       checkHead(agent, head, serial);
+      followed.note(agent, { serial, hash: rows.at(-1)?.hash ?? null });
       const snapshot = kept === null ? null : { serial: after, state: JSON.parse(kept.state) as AgentState };
       return { lineage: state.lineage, epoch, serial, snapshot, entries };
     },
@@ -62,7 +65,9 @@ export function journalsIn(state: OpenState): Journals {
     trail: (agent) => trail(state, agent),
     append: async (agent, after, event) => {
       const text = entryText(event);
-      return state.connections.write((sql) => append(state, sql, { agent, after, text }));
+      const last = await state.connections.write((sql) => append({ ...state, followed }, sql, { agent, after, text }));
+      followed.note(agent, last);
+      return last.serial;
     },
     saveSnapshot: async (agent, serial, snapshot) => {
       if (state.readOnly) return;
@@ -146,13 +151,14 @@ function chained(
 
 /** The entry's place is its primary key: of two that come at once, the second waits for the first, and finds the place taken. */
 async function append(
-  { schema, lineage }: OpenState,
+  { schema, lineage, followed }: OpenState & { readonly followed: FollowedHeads },
   sql: Statements,
   { agent, after, text }: { readonly agent: AgentId; readonly after: number; readonly text: string },
-): Promise<number> {
+): Promise<Head> {
   const last = await lastEntry({ schema }, sql, agent);
   if (last.serial !== after) throw atAnother(agent, `at entry ${last.serial}, not ${after}`);
   checkHead(agent, last.head, last.serial);
+  followed.check(agent, last);
   const serial = after + 1;
   const hash = nextLink(last.hash ?? firstLink(lineage, agent), serial, text);
   try {
@@ -174,7 +180,7 @@ async function append(
     if (codeOf(error) === uniqueViolation) throw atAnother(agent, `no longer at entry ${after}`);
     throw error;
   }
-  return serial;
+  return { serial, hash };
 }
 
 async function lastEntry(
