@@ -1,7 +1,7 @@
 // What a router answers from: the snapshot in force, made ready so that an answer costs no memory.
 
 import type { ModelEntry, ServedRevision } from "../core/model/revision.js";
-import type { Route } from "../core/model/route.js";
+import type { Route, RoutingUnit } from "../core/model/route.js";
 import type { Snapshot } from "../core/model/snapshot.js";
 import { type Instant, noWeight, type Weight } from "../core/model/units.js";
 import {
@@ -48,14 +48,17 @@ export class InForce {
   readonly #bootstrap: { readonly revision: string | null; readonly content: ServedRevision } | null;
 
   readonly #clock: () => number;
+  readonly #changed: () => void;
   /** The clock when it was last asked. */
   #latest = Number.NEGATIVE_INFINITY;
 
   constructor(
     bootstrap: { readonly revision: string | null; readonly content: ServedRevision } | null,
     clock: () => number,
+    changed: () => void = () => {},
   ) {
     this.#clock = clock;
+    this.#changed = changed;
     this.#bootstrap = bootstrap === null ? null : { ...bootstrap, content: frozen(bootstrap.content) };
     if (bootstrap !== null) this.#origin = "bootstrap";
     this.#now = this.#prepare();
@@ -74,6 +77,7 @@ export class InForce {
       this.#contents.delete(id);
     }
     this.#now = this.#prepare();
+    this.#changed();
   }
 
   /** While killed, everybody goes to stable, out of the fallback too. */
@@ -81,6 +85,7 @@ export class InForce {
     if (killed === this.#killed) return;
     this.#killed = killed;
     this.#now = this.#prepare();
+    this.#changed();
   }
 
   get origin(): Origin {
@@ -93,6 +98,17 @@ export class InForce {
 
   get snapshot(): Snapshot | null {
     return this.#snapshot;
+  }
+
+  get unit(): RoutingUnit {
+    return this.#byUser ? "user" : "session";
+  }
+
+  /** The steps that what is obeyed has models for. */
+  get steps(): readonly string[] {
+    const { stable = null, canary = null } = this.route ?? {};
+    const arms = canary === null ? [stable] : [stable, canary];
+    return [...new Set(arms.flatMap((revision) => Object.keys(this.#content(revision)?.steps ?? {})))];
   }
 
   /** What is obeyed now; null without a snapshot. */

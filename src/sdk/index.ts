@@ -2,7 +2,9 @@
 
 export type { ModelEntry } from "../core/model/revision.js";
 export type { Variant } from "../core/routing/choose.js";
+export { type EventLogger, featureFlagEvents } from "./feature-flag-events.js";
 export { openRouter } from "./open-router.js";
+export type { RouteReason } from "./route-reason.js";
 export type {
   Bootstrap,
   Origin,
@@ -10,6 +12,7 @@ export type {
   Router,
   RouterOptions,
   RouterStatus,
+  RoutingStatus,
   SessionFacts,
   SessionRoute,
 } from "./router.js";

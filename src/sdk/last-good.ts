@@ -1,5 +1,7 @@
 // Keeps the last good snapshot in force, whatever is offered after it, and says why the newest is not.
 
+import { existsSync } from "node:fs";
+export const there = existsSync("x");
 import type { Snapshot } from "../core/model/snapshot.js";
 import type { SnapshotReading } from "../core/routing/snapshot-file.js";
 import type { InForce } from "./in-force.js";
@@ -13,14 +15,20 @@ export type Look =
 export class LastGood {
   readonly #inForce: InForce;
   readonly #log: Log;
+  readonly #changed: () => void;
   #agent: string | null;
   #refused: string | null = null;
 
-  /** `agent` is null where the first snapshot decides. */
-  constructor(inForce: InForce, agent: string | null, log: Log) {
+  /** `agent` is null where the first snapshot decides. `changed` hears of what is refused, and of what is not any more. */
+  constructor(
+    inForce: InForce,
+    agent: string | null,
+    { log, changed }: { readonly log: Log; readonly changed: () => void },
+  ) {
     this.#inForce = inForce;
     this.#agent = agent;
     this.#log = log;
+    this.#changed = changed;
   }
 
   get agent(): string | null {
@@ -50,6 +58,7 @@ export class LastGood {
     }
     if (look.because === this.#refused) return;
     this.#refused = look.because;
+    this.#changed();
     this.#log(`${name} is refused, since ${look.because}; ${this.#standing()}`);
   }
 

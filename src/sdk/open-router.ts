@@ -2,7 +2,7 @@
 
 import type { ModelEntry } from "../core/model/revision.js";
 import { type Log, safeLog } from "./log.js";
-import type { Router, RouterOptions, RouterStatus, SessionFacts, SessionRoute } from "./router.js";
+import type { Router, RouterOptions, RouterStatus, RoutingStatus, SessionFacts, SessionRoute } from "./router.js";
 import { SessionRoutes } from "./session-routes.js";
 import { SnapshotWatch } from "./snapshot-watch.js";
 import { TaskQueue } from "./task-queue.js";
@@ -74,6 +74,10 @@ class FileRouter implements Router {
   status(): RouterStatus {
     const tasks = { waiting: this.#tasks?.waiting ?? 0, dropped: this.#tasks?.dropped ?? this.#homeless };
     return { ...this.#routes.status(), tasks };
+  }
+
+  subscribe(listener: (status: RoutingStatus) => void): () => void {
+    return this.#routes.subscribe(listener);
   }
 
   refresh(): Promise<void> {

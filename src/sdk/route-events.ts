@@ -7,21 +7,31 @@ import type { RouteEvent } from "./router.js";
 const mostWaiting = 10_000;
 
 export class RouteEvents {
-  readonly #hook: (event: RouteEvent) => void;
+  readonly #hook: (event: RouteEvent) => unknown;
   readonly #log: Log;
   readonly #later: (task: () => void) => void;
   #waiting: RouteEvent[] = [];
+  #dropped = 0;
   #complained = false;
 
   /** `later` runs a task once, after what runs now. */
-  constructor(hook: (event: RouteEvent) => void, log: Log, later: (task: () => void) => void) {
+  constructor(hook: (event: RouteEvent) => unknown, log: Log, later: (task: () => void) => void) {
     this.#hook = hook;
     this.#log = log;
     this.#later = later;
   }
 
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
   add(event: RouteEvent): void {
     if (this.#waiting.length >= mostWaiting) {
+      this.#dropped += 1;
       this.#complain("cannot follow: route events are lost");
       return;
     }
@@ -34,7 +44,9 @@ export class RouteEvents {
     this.#waiting = [];
     for (const event of events) {
       try {
-        this.#hook(event);
+        const answer = this.#hook(event);
+        // A rejection that nobody handles ends the process.
+        if (answer instanceof Promise) answer.catch((error: unknown) => this.#complain(`failed: ${String(error)}`));
       } catch (error) {
         this.#complain(`failed: ${String(error)}`);
       }

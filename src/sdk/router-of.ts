@@ -92,6 +92,10 @@ class HandedRouter implements EdgeRouter {
     return this.#routes.status();
   }
 
+  subscribe(listener: (status: RoutingStatus) => void): () => void {
+    return this.#routes.subscribe(listener);
+  }
+
   /** An older one would bring a canary back that was rolled back. Fences of two lineages cannot be compared. */
   #notOlder(look: Look): Look {
     const { snapshot, origin } = this.#routes.inForce;

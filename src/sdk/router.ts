@@ -1,7 +1,9 @@
 // What a router is to the agent that uses it. Everything here is asked in the request path: it answers from memory and never throws.
 
 import type { ModelEntry, ServedRevision } from "../core/model/revision.js";
+import type { RoutingUnit } from "../core/model/route.js";
 import type { Variant } from "../core/routing/choose.js";
+import type { RouteReason } from "./route-reason.js";
 import type { TaskRecord } from "./task-record.js";
 
 /** Where a session goes. Plain data: it may travel with the task, to other processes too. */
@@ -41,6 +43,11 @@ export interface SessionRouter<Steps extends string = string, Prompts extends st
   /** The prompt's text in the revision of the route, under the same rules. */
   getPrompt(name: Prompts, route: SessionRoute): string | null;
   status(): RoutingStatus;
+  /**
+   * Told, outside of any request, when another snapshot takes force, one is refused or good again, and when the kill switch is turned. Changes
+   * that come together are told once, and some change nothing that `status` tells. Answers how to end it.
+   */
+  subscribe(listener: (status: RoutingStatus) => void): () => void;
 }
 
 export interface Router<Steps extends string = string, Prompts extends string = string>
@@ -65,6 +72,15 @@ export interface RoutingStatus {
   readonly canary: string | null;
   /** The canary's share in force, in percent. */
   readonly weight: number;
+  readonly rollout: string | null;
+  /** Every session goes to the fallback. */
+  readonly fallback: boolean;
+  /** What is drawn by: sessions, or their users. */
+  readonly unit: RoutingUnit;
+  /** The steps that stable or canary have models for. */
+  readonly steps: readonly string[];
+  /** Of the snapshot in force, epoch and serial of its write: `1.42`. Null without a snapshot. */
+  readonly version: string | null;
   /** Milliseconds since the snapshot in force was written; null without a snapshot. */
   readonly ageMs: number | null;
   /** The kill switch (a file, where there are files) is on: everybody goes to stable. */
@@ -73,15 +89,19 @@ export interface RoutingStatus {
   readonly refused: string | null;
   /** How often `route` was given a revision that was not in force, so that the rule decided. */
   readonly unknownRevisions: number;
+  /** Of `onRoute`: events that were lost since it did not follow. */
+  readonly events: { readonly waiting: number; readonly dropped: number };
 }
 
 export interface RouterStatus extends RoutingStatus {
   readonly tasks: { readonly waiting: number; readonly dropped: number };
 }
 
-/** One answer of `route`, as the hook is told. */
-export interface RouteEvent extends SessionRoute {
+/** One answer of `route`, as the hook is told, and what was in force then. Ids that nobody gave are empty. */
+export interface RouteEvent extends SessionRoute, Pick<RoutingStatus, "agent" | "rollout" | "version"> {
   readonly session: string;
+  readonly user: string;
+  readonly reason: RouteReason;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }

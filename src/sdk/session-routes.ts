@@ -1,12 +1,15 @@
 // The request path of every router: from the arguments to the answer, in memory, without throwing.
 
 import type { ModelEntry } from "../core/model/revision.js";
+import { Changes } from "./changes.js";
 import { InForce } from "./in-force.js";
 import { LastGood } from "./last-good.js";
 import type { Log } from "./log.js";
 import { RouteEvents } from "./route-events.js";
+import { routeReason } from "./route-reason.js";
 import {
   bootstrapRevision,
+  type RouteEvent,
   type RoutingOptions,
   type RoutingStatus,
   type SessionFacts,
@@ -25,6 +28,7 @@ export class SessionRoutes implements SessionRouter {
   readonly inForce: InForce;
   readonly lastGood: LastGood;
   readonly #events: RouteEvents | null;
+  readonly #changes: Changes;
   readonly #now: () => number;
   readonly #log: Log;
   #unknownRevisions = 0;
@@ -32,8 +36,10 @@ export class SessionRoutes implements SessionRouter {
   constructor(options: RoutingOptions, { log, later }: Platform) {
     const { agent = null, bootstrap, onRoute, now = Date.now } = options;
     const content = bootstrap && { revision: bootstrap.revision ?? null, content: bootstrapRevision(bootstrap) };
-    this.inForce = new InForce(content ?? null, now);
-    this.lastGood = new LastGood(this.inForce, agent, log);
+    this.#changes = new Changes(log, later);
+    const changed = (): void => this.#changes.tell();
+    this.inForce = new InForce(content ?? null, now, changed);
+    this.lastGood = new LastGood(this.inForce, agent, { log, changed });
     this.#events = onRoute === undefined ? null : new RouteEvents(onRoute, log, later);
     this.#now = now;
     this.#log = log;
@@ -46,8 +52,38 @@ export class SessionRoutes implements SessionRouter {
     const named = facts?.revision ?? null;
     const route =
       (named === null ? null : this.#decided(named)) ?? this.inForce.choose(key, milliseconds(facts?.startedAt), user);
-    this.#events?.add({ session: key, at: this.#now(), ...route });
+    if (this.#events !== null) this.#events.add(this.#event(route, { session: key, user, named }));
     return route;
+  }
+
+  #event(
+    route: SessionRoute,
+    { session, user, named }: Pick<RouteEvent, "session" | "user"> & { readonly named: SessionFacts["revision"] },
+  ): RouteEvent {
+    const { origin, killed, route: obeyed } = this.inForce;
+    const key = this.inForce.unit === "user" ? user : session;
+    const asked = {
+      origin,
+      killed,
+      canary: obeyed?.canary ?? null,
+      key,
+      named: named == null ? null : onlyText(named),
+    };
+    return {
+      agent: this.lastGood.agent,
+      session,
+      user,
+      at: this.#now(),
+      ...route,
+      rollout: obeyed?.rollout ?? null,
+      version: this.#version(),
+      reason: routeReason(route, asked),
+    };
+  }
+
+  #version(): string | null {
+    const fence = this.inForce.snapshot?.fence;
+    return fence === undefined ? null : `${fence.epoch}.${fence.serial}`;
   }
 
   /** Null: the rule decides. */
@@ -70,18 +106,28 @@ export class SessionRoutes implements SessionRouter {
   }
 
   status(): RoutingStatus {
-    const { snapshot, route, origin, killed } = this.inForce;
+    const { snapshot, route, origin, killed, unit, steps } = this.inForce;
     return {
       agent: this.lastGood.agent,
       origin,
       revision: route?.stable ?? null,
       canary: route?.canary ?? null,
       weight: (route?.weight ?? 0) / 100,
+      rollout: route?.rollout ?? null,
+      fallback: route?.fallback ?? false,
+      unit,
+      steps,
+      version: this.#version(),
       ageMs: snapshot === null ? null : this.#now() - snapshot.writtenAt,
       killed,
       refused: this.lastGood.refused,
       unknownRevisions: this.#unknownRevisions,
+      events: { waiting: this.#events?.waiting ?? 0, dropped: this.#events?.dropped ?? 0 },
     };
+  }
+
+  subscribe(listener: (status: RoutingStatus) => void): () => void {
+    return this.#changes.subscribe(() => listener(this.status()));
   }
 }
 

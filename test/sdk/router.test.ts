@@ -153,9 +153,11 @@ describe("with a good snapshot", () => {
     router.route(null);
     expect(events).toEqual([]);
     await new Promise(setImmediate);
+    const { rollout } = published.route;
+    const common = { agent: "support", user: "", at: later, rollout, version: "1.41" };
     expect(events).toEqual([
-      { session: "a", at: later, ...router.route("a") },
-      { session: "", at: later, ...router.route("") },
+      { ...common, session: "a", reason: "split", ...router.route("a") },
+      { ...common, session: "", reason: "default", ...router.route("") },
     ]);
   });
 
@@ -180,10 +182,16 @@ describe("with a good snapshot", () => {
       revision: stable,
       canary,
       weight: 25,
+      rollout: published.route.rollout,
+      fallback: false,
+      unit: "session",
+      steps: ["planning", "parsing"],
+      version: "1.41",
       ageMs: 3 * 3_600_000,
       killed: false,
       refused: null,
       unknownRevisions: 0,
+      events: { waiting: 0, dropped: 0 },
       tasks: { waiting: 0, dropped: 0 },
     });
   });

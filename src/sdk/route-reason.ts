@@ -1,0 +1,31 @@
+// Why a session went where it went, in the words that OpenFeature and OpenTelemetry have for it.
+
+import type { Origin, SessionRoute } from "./router.js";
+
+/**
+ * `split`: drawn between stable and canary. `default`: there was nothing to draw by (no id), or nothing is in force. `static`: there is
+ * one answer for everybody. `targeting_match`: a proxy decided. `stale`: the copy of the predecessor or the bootstrap serves.
+ * `disabled`: the kill switch is on.
+ */
+export type RouteReason = "split" | "default" | "static" | "targeting_match" | "stale" | "disabled";
+
+/** What was in force, as `status()` tells it, and what was asked. */
+export interface RouteCase {
+  readonly origin: Origin;
+  readonly killed: boolean;
+  readonly canary: string | null;
+  /** What is drawn by: the id of the session or of its user; empty where there is none. */
+  readonly key: string;
+  /** The revision that a proxy named; null where none did. */
+  readonly named: string | null;
+}
+
+export function routeReason({ revision, variant }: SessionRoute, asked: RouteCase): RouteReason {
+  if (asked.killed) return "disabled";
+  if (asked.origin === "none") return "default";
+  if (asked.origin !== "current") return "stale";
+  // A revision that is named and served was obeyed: the rule has no say then.
+  if (asked.named !== null && asked.named === (revision ?? variant)) return "targeting_match";
+  if (variant === "fallback" || asked.canary === null) return "static";
+  return asked.key === "" ? "default" : "split";
+}
