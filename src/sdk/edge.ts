@@ -3,11 +3,11 @@
 export type { ModelEntry } from "../core/model/revision.js";
 export type { Variant } from "../core/routing/choose.js";
 export { type EventLogger, featureFlagEvents } from "./feature-flag-events.js";
-export type { RouteReason } from "./route-reason.js";
 export type {
   Bootstrap,
   Origin,
   RouteEvent,
+  RouteReason,
   RoutingOptions,
   RoutingStatus,
   SessionFacts,

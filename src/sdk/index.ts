@@ -4,11 +4,11 @@ export type { ModelEntry } from "../core/model/revision.js";
 export type { Variant } from "../core/routing/choose.js";
 export { type EventLogger, featureFlagEvents } from "./feature-flag-events.js";
 export { openRouter } from "./open-router.js";
-export type { RouteReason } from "./route-reason.js";
 export type {
   Bootstrap,
   Origin,
   RouteEvent,
+  RouteReason,
   Router,
   RouterOptions,
   RouterStatus,

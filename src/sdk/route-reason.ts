@@ -1,13 +1,6 @@
-// Why a session went where it went, in the words that OpenFeature and OpenTelemetry have for it.
+// Why a session went where it went.
 
-import type { Origin, SessionRoute } from "./router.js";
-
-/**
- * `split`: drawn between stable and canary. `default`: there was nothing to draw by (no id), or nothing is in force. `static`: there is
- * one answer for everybody. `targeting_match`: a proxy decided. `stale`: the copy of the predecessor or the bootstrap serves.
- * `disabled`: the kill switch is on.
- */
-export type RouteReason = "split" | "default" | "static" | "targeting_match" | "stale" | "disabled";
+import type { Origin, RouteReason, SessionRoute } from "./router.js";
 
 /** What was in force, as `status()` tells it, and what was asked. */
 export interface RouteCase {

@@ -3,7 +3,6 @@
 import type { ModelEntry, ServedRevision } from "../core/model/revision.js";
 import type { RoutingUnit } from "../core/model/route.js";
 import type { Variant } from "../core/routing/choose.js";
-import type { RouteReason } from "./route-reason.js";
 import type { TaskRecord } from "./task-record.js";
 
 /** Where a session goes. Plain data: it may travel with the task, to other processes too. */
@@ -89,13 +88,20 @@ export interface RoutingStatus {
   readonly refused: string | null;
   /** How often `route` was given a revision that was not in force, so that the rule decided. */
   readonly unknownRevisions: number;
-  /** Of `onRoute`: events that were lost since it did not follow. */
+  /** For `onRoute`: those that it is not told of yet, and those that were lost since it did not follow. */
   readonly events: { readonly waiting: number; readonly dropped: number };
 }
 
 export interface RouterStatus extends RoutingStatus {
   readonly tasks: { readonly waiting: number; readonly dropped: number };
 }
+
+/**
+ * Why a session went where it went, in the words that OpenFeature and OpenTelemetry have for it. `split`: drawn between stable and canary.
+ * `default`: there was nothing to draw by (no id), or nothing is in force. `static`: there is one answer for everybody. `targeting_match`: a
+ * proxy decided. `stale`: the copy of the predecessor or the bootstrap serves. `disabled`: the kill switch is on.
+ */
+export type RouteReason = "split" | "default" | "static" | "targeting_match" | "stale" | "disabled";
 
 /** One answer of `route`, as the hook is told, and what was in force then. Ids that nobody gave are empty. */
 export interface RouteEvent extends SessionRoute, Pick<RoutingStatus, "agent" | "rollout" | "version"> {
