@@ -101,6 +101,8 @@ export class FolderWatch {
       this.disarm();
       this.#watched = `${dev}.${ino}`;
       this.#watcher = watch(this.#folder, { persistent: false }, this.#onEvent);
+      // Deno asks for it beside the option, or a router that nobody closed would keep the process.
+      this.#watcher.unref();
       this.#watcher.on("error", () => this.disarm());
     } catch {
       this.disarm();
