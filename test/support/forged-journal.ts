@@ -4,6 +4,7 @@ import { auditReplay } from "../../src/app/audit/audit-replay.js";
 import { auditVerify } from "../../src/app/audit/audit-verify.js";
 import { answering } from "../../src/app/refusal.js";
 import type { Json } from "../../src/core/model/units.js";
+import type { Sql } from "../../src/ports/database.js";
 import { firstLink, nextLink } from "../../src/ports/entry-chain.js";
 import { openLibsql } from "../../src/providers/databases/libsql.js";
 import { stateFile } from "../../src/providers/stores/sqlite/state-file.js";
@@ -29,16 +30,22 @@ export function data({ view }: Answer): { readonly [key: string]: Json } {
 // biome-ignore lint/suspicious/noExplicitAny: the shape is what the tests are about.
 export const agentIn = (answer: Answer): any => (data(answer).agents as unknown as unknown[])[0];
 
-/** The entries after the statements. */
-export async function sql(at: Workspace, ...statements: readonly string[]): Promise<readonly Row[]> {
+/** What somebody does to the state file itself. */
+export async function inState<T>(at: Workspace, work: (sql: Sql) => T): Promise<T> {
   const path = join(at.root, ".rollout/state.db");
   const database = await openLibsql(stateFile({ path, readOnly: false, lineage: undefined }));
   if (database === null) throw new Error("there is no state");
-  const rows = await database.write((run) => {
+  const answer = await database.write(work);
+  await database.close();
+  return answer;
+}
+
+/** The entries after the statements. */
+export async function sql(at: Workspace, ...statements: readonly string[]): Promise<readonly Row[]> {
+  const rows = await inState(at, (run) => {
     for (const statement of statements) run.run(statement);
     return run.all("SELECT serial, event, hash FROM entries WHERE agent = 'support' ORDER BY serial");
   });
-  await database.close();
   return rows.map(({ serial, event, hash }) => ({ serial, event, hash }) as Row);
 }
 

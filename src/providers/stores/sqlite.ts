@@ -16,6 +16,7 @@ import { entryText, readEntry } from "../../ports/entry-format.js";
 import { Fault } from "../../ports/fault.js";
 import { FollowedHeads } from "../../ports/followed-heads.js";
 import { refuseOtherContent } from "../../ports/refuse-other-content.js";
+import { sealedText, unsealed } from "../../ports/sealed-memory.js";
 import { checkInUse, checkLineage, type StateDump } from "../../ports/state-dump.js";
 import { isLeaseLive, type Lease, type StateStore } from "../../ports/state-store.js";
 import { frameOf } from "./sqlite/frame.js";
@@ -256,7 +257,7 @@ class SqliteStore implements StateStore {
 
   async saveMemory(agent: AgentId, memory: HealthMemory): Promise<void> {
     if (this.#readOnly) return;
-    const text = exactJson(memory);
+    const text = sealedText(memory);
     await this.#database.write((sql) => {
       if (!keepsNewMemory(memoryOf(sql, agent, memory.rollout), memory)) return;
       sql.run("INSERT OR REPLACE INTO memories VALUES (?, ?, ?)", agent, memory.rollout, text);
@@ -269,7 +270,7 @@ class SqliteStore implements StateStore {
 
   async saveFloors(agent: AgentId, memory: FloorMemory): Promise<void> {
     if (this.#readOnly) return;
-    const text = exactJson(memory);
+    const text = sealedText(memory);
     await this.#database.write((sql) => {
       if (!keepsNewFloors(memoryOf<FloorMemory>(sql, agent, noRollout), memory)) return;
       sql.run("INSERT OR REPLACE INTO memories VALUES (?, ?, ?)", agent, noRollout, text);
@@ -326,7 +327,7 @@ const noRollout = "" as RolloutId;
 
 function memoryOf<Memory = HealthMemory>(sql: Sql, agent: AgentId, rollout: RolloutId): Memory | null {
   const row = sql.get("SELECT memory FROM memories WHERE agent = ? AND rollout = ?", agent, rollout);
-  return row === null ? null : (JSON.parse(row.memory as string) as Memory);
+  return row === null ? null : unsealed<Memory>(row.memory as string);
 }
 
 function metaOf(sql: Sql, key: "lineage" | "epoch"): string {

@@ -7,9 +7,10 @@ import type { HealthMemory } from "../../../core/gate/health-memory.js";
 import { keepsNewMemory } from "../../../core/gate/keeps-new-memory.js";
 import { exactJson } from "../../../core/model/exact-json.js";
 import type { AgentId, RolloutId } from "../../../core/model/units.js";
+import { sealedText, unsealed } from "../../../ports/sealed-memory.js";
 import type { StateStore } from "../../../ports/state-store.js";
 import type { Draft } from "./draft.js";
-import { agentFolder, memoryPath, writeJson } from "./layout.js";
+import { agentFolder, memoryPath } from "./layout.js";
 import { isTokenOf } from "./leases.js";
 import type { Cell } from "./state-cell.js";
 
@@ -33,10 +34,20 @@ export function floorsPath(agent: AgentId): string {
 async function load<Memory>(cell: Cell, path: string): Promise<Memory | null> {
   const waiting = cell.riding(path);
   if (waiting !== null) return waiting as Memory;
-  return cell.read(async (draft) => (await draft.readFields(path)) as Memory | null);
+  return cell.read((draft) => readMemory<Memory>(draft, path));
 }
 
-async function save<Memory>(
+/** Null for one that is not there, or not what was written. */
+export async function readMemory<Memory>(draft: Draft, path: string): Promise<Memory | null> {
+  const text = await draft.read(path);
+  return text === null ? null : unsealed<Memory>(text.trimEnd());
+}
+
+export function writeMemory(draft: Draft, path: string, memory: object): void {
+  draft.write(path, `${sealedText(memory)}\n`);
+}
+
+async function save<Memory extends object>(
   cell: Cell,
   agent: AgentId,
   cache: {
@@ -47,9 +58,10 @@ async function save<Memory>(
 ): Promise<void> {
   if (cell.readOnly) return;
   const value = JSON.parse(exactJson(cache.value)) as Fields;
+  const { path } = cache;
   await keepCache(cell, agent, {
-    path: cache.path,
-    value,
+    ...{ path, value, read: (draft) => readMemory<Fields>(draft, path) },
+    write: (draft) => writeMemory(draft, path, cache.value),
     keepsNew: async (_, kept) => cache.keeps(kept as Memory | null, cache.value),
   });
 }
@@ -59,19 +71,22 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface Cache {
   readonly path: string;
   readonly value: Fields;
+  readonly read: (draft: Draft) => Promise<Fields | null>;
+  readonly write: (draft: Draft) => void;
   /** Asked upon what is kept, waiting or not. */
   readonly keepsNew: (draft: Draft, kept: Fields | null) => Promise<boolean>;
 }
 
 /** At once, or with the next commit of whoever works on the agent: a lease that was lost meanwhile takes it along. */
-export async function keepCache(cell: Cell, agent: AgentId, { path, value, keepsNew }: Cache): Promise<void> {
+export async function keepCache(cell: Cell, agent: AgentId, cache: Cache): Promise<void> {
+  const { path, value, read, write, keepsNew } = cache;
   const put = async (draft: Draft): Promise<void> => {
-    if (await keepsNew(draft, await draft.readFields(path))) writeJson(draft, path, value);
+    if (await keepsNew(draft, await read(draft))) write(draft);
   };
   const held = cell.held.get(agent);
   if (held === undefined) return cell.write({ about: `what is remembered of ${agent}`, work: put });
   await cell.recall(async (draft) => {
-    const kept = (cell.riding(path) as Fields | null) ?? (await draft.readFields(path));
+    const kept = (cell.riding(path) as Fields | null) ?? (await read(draft));
     if (!(await keepsNew(draft, kept))) return;
     const onlyWhileHeld = async (next: Draft): Promise<void> => {
       if (await isTokenOf(next, agent, held)) await put(next);

@@ -109,6 +109,8 @@ async function saveSnapshot(
   await keepCache(cell, agent, {
     path: snapshotPath(agent),
     value,
+    read: (draft) => draft.readFields(snapshotPath(agent)),
+    write: (draft) => writeJson(draft, snapshotPath(agent), value),
     keepsNew: async (draft, kept) => {
       const head = await readHead(draft, agent);
       const last = (await lastEntry(draft, agent, head))?.serial ?? 0;

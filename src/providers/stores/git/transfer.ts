@@ -5,7 +5,7 @@ import type { HealthMemory } from "../../../core/gate/health-memory.js";
 import { checkChain, checkHead, firstLink } from "../../../ports/entry-chain.js";
 import { checkStanding, type StateDump, sortedDump } from "../../../ports/state-dump.js";
 import type { StateStore } from "../../../ports/state-store.js";
-import { floorsPath } from "./caches.js";
+import { floorsPath, readMemory, writeMemory } from "./caches.js";
 import type { Draft } from "./draft.js";
 import { readHead, writeHead } from "./journals.js";
 import {
@@ -47,11 +47,15 @@ async function dump(draft: Draft, { lineage, epoch, moved }: Meta): Promise<Stat
     checkChain(agent, firstLink(lineage, agent), entries, 0);
     checkHead(agent, await readHead(draft, agent), entries.length);
     if (entries.length > 0) journals.push({ agent, entries });
-    for (const text of (await draft.readAll(draft.paths(`${agentFolder(agent)}memories/`))).values()) {
-      memories.push({ agent, memory: JSON.parse(text) as HealthMemory });
+    // All at once: each by itself would be a question to the repository.
+    const paths = draft.paths(`${agentFolder(agent)}memories/`);
+    await draft.readAll(paths);
+    for (const path of paths) {
+      const memory = await readMemory<HealthMemory>(draft, path);
+      if (memory !== null) memories.push({ agent, memory });
     }
-    const floor = await draft.readFields(floorsPath(agent));
-    if (floor !== null) floors.push({ agent, memory: floor as unknown as FloorMemory });
+    const floor = await readMemory<FloorMemory>(draft, floorsPath(agent));
+    if (floor !== null) floors.push({ agent, memory: floor });
   }
   return sortedDump({ lineage, epoch, moved, journals, revisions: await allRevisions(draft), memories, floors });
 }
@@ -65,6 +69,6 @@ function put(draft: Draft, after: StateDump): void {
     if (last !== undefined) writeHead(draft, agent, { serial: last.serial, hash: last.hash });
   }
   for (const content of after.revisions) writeJson(draft, revisionPath(content.id, content.agent), content);
-  for (const { agent, memory } of after.memories) writeJson(draft, memoryPath(agent, memory.rollout), memory);
-  for (const { agent, memory } of after.floors) writeJson(draft, floorsPath(agent), memory);
+  for (const { agent, memory } of after.memories) writeMemory(draft, memoryPath(agent, memory.rollout), memory);
+  for (const { agent, memory } of after.floors) writeMemory(draft, floorsPath(agent), memory);
 }

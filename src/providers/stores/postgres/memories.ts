@@ -3,8 +3,8 @@
 import { type FloorMemory, keepsNewFloors } from "../../../core/gate/floor-memory.js";
 import type { HealthMemory } from "../../../core/gate/health-memory.js";
 import { keepsNewMemory } from "../../../core/gate/keeps-new-memory.js";
-import { exactJson } from "../../../core/model/exact-json.js";
 import type { AgentId, RolloutId } from "../../../core/model/units.js";
+import { sealedText, unsealed } from "../../../ports/sealed-memory.js";
 import type { StateStore } from "../../../ports/state-store.js";
 import type { OpenState, PostgresRow } from "./connections.js";
 
@@ -33,21 +33,20 @@ async function load<Memory>({ connections, schema }: OpenState, { agent, rollout
 }
 
 /** Of two that are the first at once one is dropped: it is a cache, and made again from the blocks where it is behind. */
-async function save<Memory>(
+async function save<Memory extends object>(
   { connections, schema, readOnly }: OpenState,
   { agent, rollout }: Place,
   memory: Memory,
   keepsNew: (kept: Memory | null, memory: Memory) => boolean,
 ): Promise<void> {
   if (readOnly) return;
-  const text = exactJson(memory);
+  const text = sealedText(memory);
   const here = "agent = $1 AND rollout = $2";
   await connections.write(async (sql) => {
     const found = await sql.query(`SELECT memory FROM ${schema}.memories WHERE ${here} FOR UPDATE`, agent, rollout);
-    const kept = memoryOf<Memory>(found);
-    if (!keepsNew(kept, memory)) return;
+    if (!keepsNew(memoryOf<Memory>(found), memory)) return;
     const change =
-      kept === null
+      found.length === 0
         ? `INSERT INTO ${schema}.memories VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
         : `UPDATE ${schema}.memories SET memory = $3 WHERE ${here}`;
     await sql.query(change, agent, rollout, text);
@@ -55,5 +54,5 @@ async function save<Memory>(
 }
 
 function memoryOf<Memory>([row]: readonly PostgresRow[]): Memory | null {
-  return row === undefined ? null : (JSON.parse(row.memory as string) as Memory);
+  return row === undefined ? null : unsealed<Memory>(row.memory as string);
 }

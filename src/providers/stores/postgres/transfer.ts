@@ -6,6 +6,7 @@ import { exactJson } from "../../../core/model/exact-json.js";
 import type { RevisionContent } from "../../../core/model/revision.js";
 import type { AgentId, Instant } from "../../../core/model/units.js";
 import { checkChain, checkHead, firstLink, type Head, type StoredEntry } from "../../../ports/entry-chain.js";
+import { sealedText, unsealed } from "../../../ports/sealed-memory.js";
 import { checkStanding, type StateDump, sortedDump } from "../../../ports/state-dump.js";
 import type { StateStore } from "../../../ports/state-store.js";
 import type { OpenState, PostgresRow, Statements } from "./connections.js";
@@ -67,7 +68,10 @@ function dumpOf(rows: readonly PostgresRow[]): StateDump {
     checkHead(agent, heads.get(agent) ?? null, entries.length);
   }
   const kept = <Memory>(name: string) =>
-    part(name).map(({ agent, text }) => ({ agent: agent as AgentId, memory: JSON.parse(text as string) as Memory }));
+    part(name).flatMap(({ agent, text }) => {
+      const memory = unsealed<Memory>(text as string);
+      return memory === null ? [] : [{ agent: agent as AgentId, memory }];
+    });
   return sortedDump({
     ...{ lineage, epoch: Number(meta.get("epoch")), moved: meta.get("moved") ?? null },
     journals: [...journals].map(([agent, entries]) => ({ agent, entries })),
@@ -106,6 +110,6 @@ async function put({ query }: Statements, s: string, after: StateDump): Promise<
     await query(`INSERT INTO ${s}.revisions VALUES ($1, $2, $3)`, content.agent, content.id, text);
   }
   const insert = `INSERT INTO ${s}.memories VALUES ($1, $2, $3)`;
-  for (const { agent, memory } of after.memories) await query(insert, agent, memory.rollout, exactJson(memory));
-  for (const { agent, memory } of after.floors) await query(insert, agent, "", exactJson(memory));
+  for (const { agent, memory } of after.memories) await query(insert, agent, memory.rollout, sealedText(memory));
+  for (const { agent, memory } of after.floors) await query(insert, agent, "", sealedText(memory));
 }

@@ -7,6 +7,7 @@ import type { RevisionContent } from "../../../core/model/revision.js";
 import type { AgentId } from "../../../core/model/units.js";
 import type { Sql, SqlValue } from "../../../ports/database.js";
 import { checkChain, checkHead, firstLink, type Head, type StoredEntry } from "../../../ports/entry-chain.js";
+import { sealedText, unsealed } from "../../../ports/sealed-memory.js";
 import { checkInUse, checkStanding, type StateDump, sortedDump } from "../../../ports/state-dump.js";
 
 /** In `meta`, before the agent's name: its value is the serial and the hash of the last entry. */
@@ -49,11 +50,12 @@ export function dumpOf(sql: Sql): StateDump {
     checkChain(agent, firstLink(lineage, agent), entries, 0);
     checkHead(agent, headOf(sql, agent), entries.length);
   }
-  const memories = sql.all("SELECT agent, rollout, memory FROM memories").map(({ agent, rollout, memory }) => ({
-    agent: agent as AgentId,
-    ofFloors: rollout === "",
-    memory: JSON.parse(memory as string) as unknown,
-  }));
+  const memories = sql
+    .all("SELECT agent, rollout, memory FROM memories")
+    .flatMap(({ agent, rollout, memory: text }) => {
+      const memory = unsealed<unknown>(text as string);
+      return memory === null ? [] : [{ agent: agent as AgentId, ofFloors: rollout === "", memory }];
+    });
   return sortedDump({
     lineage,
     epoch: Number(meta("epoch")),
@@ -91,9 +93,9 @@ export function replaceAll(sql: Sql, before: StateDump, after: StateDump): void 
     sql.run("INSERT INTO revisions VALUES (?, ?, ?)", content.agent, content.id, exactJson(content));
   }
   for (const { agent, memory } of after.memories) {
-    sql.run("INSERT INTO memories VALUES (?, ?, ?)", agent, memory.rollout, exactJson(memory));
+    sql.run("INSERT INTO memories VALUES (?, ?, ?)", agent, memory.rollout, sealedText(memory));
   }
   for (const { agent, memory } of after.floors) {
-    sql.run("INSERT INTO memories VALUES (?, '', ?)", agent, exactJson(memory));
+    sql.run("INSERT INTO memories VALUES (?, '', ?)", agent, sealedText(memory));
   }
 }
