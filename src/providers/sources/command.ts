@@ -1,5 +1,6 @@
 // A program of the user's that answers from wherever the metrics are: one question as JSON in, one answer as JSON out.
 
+import { metricKinds } from "../../core/gate/health-config.js";
 import type { SourceBlocks } from "../../core/generated/source-blocks.js";
 import type { SourceFigures } from "../../core/generated/source-figures.js";
 import type { SourceHistory } from "../../core/generated/source-history.js";
@@ -49,7 +50,7 @@ class CommandSource implements MetricSource {
     const { agent, revision, from, to } = query;
     const question = { agent, revision, from: instantText(from), to: instantText(to) };
     const answer = await this.#ask<SourceFigures>({ kind: "figures", validate: validateFigures }, question, signal);
-    const values = metricNames.map((name) => [name, answer.values[name] ?? null]);
+    const values = metricNames.map((name) => [name, this.#figure(name, answer.values[name] ?? null)]);
     return { tasks: answer.tasks, sessions: answer.sessions, values: Object.fromEntries(values) };
   }
 
@@ -64,6 +65,12 @@ class CommandSource implements MetricSource {
       observed: ((answer.observed_sec ?? 86_400) * 1000) as Duration,
       samples: Object.fromEntries(samples) as StableHistory["samples"],
     };
+  }
+
+  #figure(name: MetricName, value: number | null): number | null {
+    if (value === null || metricKinds[name] !== "rate" || value <= 1) return value;
+    const because = `a rate lies between 0 and 1, and ${value} does not: ${value} % is ${value / 100}`;
+    throw this.#wrong("figures", `/values/${name}`, because);
   }
 
   /** The answer, as its schema says it. */

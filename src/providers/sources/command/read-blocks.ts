@@ -1,6 +1,7 @@
 // Blocks as a program prints them, held to what the gates count on: closed, in order, disjoint, and of one weight each.
 
 import type { SourceArm, SourceBlock, SourceBlocks } from "../../../core/generated/source-blocks.js";
+import { gridStep } from "../../../core/metric/block-grid.js";
 import { instantText } from "../../../core/model/instant-text.js";
 import type { Block, BlockArm } from "../../../core/model/metric.js";
 import { hour, type Instant } from "../../../core/model/units.js";
@@ -39,6 +40,9 @@ interface Place {
 /** Longer blocks would hide what moves within them. */
 const longest = hour;
 
+const offGrid =
+  "it is off the grid of 5 minutes; blocks begin and end at whole multiples of it in UTC, or where the weight changed";
+
 function blockOf(said: SourceBlock, { query, from, wrong }: Place): Block {
   const start = timeOf(said.start, "/start", wrong);
   const end = timeOf(said.end, "/end", wrong);
@@ -53,6 +57,11 @@ function blockOf(said: SourceBlock, { query, from, wrong }: Place): Block {
   if (inside !== undefined) throw wrong("", `the weight changed at ${instantText(inside.at)}, within it: cut it there`);
   if (end + sessionTimeout > now)
     throw wrong("/end", "its sessions are not over yet: wait until `end` plus the session timeout is not after `now`");
+  for (const [place, edge] of [
+    ["/start", start],
+    ["/end", end],
+  ] as const)
+    if (edge % gridStep !== 0 && !cuts.some(({ at }) => at === edge)) throw wrong(place, offGrid);
   const arm = (name: "stable" | "canary"): BlockArm =>
     armOf(said[name], (below, because) => wrong(`/${name}${below}`, because));
   const block = { start, end, weight: cut.weight, stable: arm("stable"), canary: arm("canary") };
