@@ -3,7 +3,11 @@ import { relative } from "node:path";
 import { build } from "esbuild";
 
 const library = { index: "src/index.ts", testing: "src/testing/index.ts" };
-export const routerDoors = { sdk: "src/sdk/index.ts", edge: "src/sdk/edge.ts" };
+export const routerDoors = {
+  sdk: "src/sdk/index.ts",
+  edge: "src/sdk/edge.ts",
+  openfeature: "src/openfeature/index.ts",
+};
 
 const shared = { bundle: true, logLevel: "warning", metafile: true };
 const modules = { ...shared, format: "esm", splitting: true, chunkNames: "chunks/[name]-[hash]" };

@@ -19,6 +19,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   runbook: { mayImport: ["core", "ports", "config"], effects: "anywhere" },
   views: { mayImport: ["core"], effects: "nowhere" },
   sdk: { mayImport: ["core/routing", "core/model"], effects: "one-file" },
+  openfeature: { mayImport: ["sdk", "core/model"], effects: "nowhere" },
   testing: { mayImport: ["core", "ports", "engine"], effects: "nowhere" },
   app: {
     mayImport: ["core", "ports", "config", "engine", "telemetry", "repo", "runbook", "views", "testing"],
@@ -36,6 +37,7 @@ export const doors: readonly string[] = [
   "src/index.ts",
   "src/sdk/index.ts",
   "src/sdk/edge.ts",
+  "src/openfeature/index.ts",
   "src/testing/index.ts",
   "src/ports/index.ts",
 ];
