@@ -251,6 +251,21 @@ const kinds = {
     "Weight is not a whole percent",
     "The routing rule `md5-100` has a hundred buckets, so that its weights are whole percents. Use `murmur3-32` for finer ones.",
   ],
+  "config/cannot-draw": [
+    "error",
+    "The target cannot draw by this rule",
+    "flagd draws by murmur3, as the router does by `murmur3-32`, and its rules know no md5. Another rule would send sessions elsewhere than the router and `rollout route` say.",
+  ],
+  "config/no-provider": [
+    "error",
+    "LiteLLM would not know the model",
+    "The first entry of `target.providers` whose `models` takes a model says how LiteLLM calls it. A model that none takes could not be called, and sessions would fail once they are sent to it.",
+  ],
+  "config/secret": [
+    "error",
+    "Secret in the spec",
+    "The spec is committed, and what it says is written into files, frozen into journals and shown in plans. LiteLLM takes `os.environ/NAME` in the place of any value, and reads the variable from its own environment. Change the secret too, since it is in git's history.",
+  ],
   "config/shared-target": [
     "error",
     "Two agents share a target",

@@ -7,6 +7,7 @@ import type { AgentSpec, EvalsSpec, SourceSpec, TargetSpec } from "../core/model
 import type { AgentId } from "../core/model/units.js";
 import { floorsOf } from "./floors.js";
 import { rolloutConfigDefaults as defaults } from "./generated/rollout-config-shape.js";
+import { litellmNotices, litellmTarget } from "./litellm-target.js";
 import type { Reading } from "./reading.js";
 import { resolveSteps } from "./resolve-steps.js";
 import { revisionId } from "./revision-digest.js";
@@ -144,6 +145,10 @@ function targetSpec(target: AgentConfig["target"]): TargetSpec {
       return { kind: "haproxy", path, map: pathOf(target.map), socket: target.socket };
     case "nginx":
       return { kind: "nginx", path, include: pathOf(target.include), status: target.status, reload: target.reload };
+    case "flagd":
+      return { kind: "flagd", path, flags: pathOf(target.flags), key: target.key ?? null };
+    case "litellm":
+      return litellmTarget(target, { path, include: pathOf(target.include) });
     case "command": {
       const timeout = readAgain(parseDuration(target.timeout ?? defaults["agents.*.target.timeout"]));
       return { kind: "command", path, run: target.run, timeout, env: target.env ?? defaults["agents.*.target.env"] };
@@ -154,12 +159,12 @@ function targetSpec(target: AgentConfig["target"]): TargetSpec {
 /** What a proxy cannot do that the router can: declared, so that nobody takes it for held. */
 function proxyNotices(target: AgentConfig["target"]): readonly string[] {
   if (typeof target === "string" || target.kind === "snapshot") return [];
+  if (target.kind === "litellm") return litellmNotices(target);
   if (target.kind === "command")
     return ["which session goes where is the target program's to keep: it is given no history of weights"];
-  return [
-    `sessions are not sticky to the weight at their start: ${target.kind} keeps no history of weights, so a rise can move live sessions to the canary`,
-    `${target.kind} draws by its own hash, not by session.algo`,
-  ];
+  const unsticky = `sessions are not sticky to the weight at their start: ${target.kind} keeps no history of weights, so a rise can move live sessions to the canary`;
+  if (target.kind === "flagd") return [unsticky];
+  return [unsticky, `${target.kind} draws by its own hash, not by session.algo`];
 }
 
 function pathOf(text: string): string {

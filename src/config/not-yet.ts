@@ -13,7 +13,7 @@ interface NotYet {
 
 const word = (at: string, what: string): NotYet => ({ at, values: null, what });
 const sources = ["prometheus", "sql", "file"];
-const targets = ["flagd", "kubernetes", "litellm"];
+const targets = ["kubernetes"];
 
 /** In the order in which the reference shows them. */
 export const notYet: readonly NotYet[] = [

@@ -5,10 +5,17 @@ import type { Outside } from "../ports/outside.js";
 import type { TrafficTarget } from "../ports/traffic-target.js";
 import { runProgram } from "./sources/command/run-program.js";
 import commandTarget from "./targets/command.js";
+import flagdTarget from "./targets/flagd.js";
 import haproxyTarget from "./targets/haproxy.js";
+import litellmTarget from "./targets/litellm.js";
+import { reload } from "./targets/nginx/reload.js";
 import nginxTarget from "./targets/nginx.js";
 import { replaceFenced } from "./targets/snapshot/fenced-file.js";
+import { openOwnedFile } from "./targets/snapshot/owned-file.js";
 import snapshotTarget from "./targets/snapshot.js";
+
+/** Milliseconds that a gateway may take to start again. */
+const gatewayStart = 25_000;
 
 /** `root`: the repository's, absolute. */
 export function openTarget(target: TargetSpec, root: string, outside: Outside): TrafficTarget {
@@ -20,6 +27,13 @@ export function openTarget(target: TargetSpec, root: string, outside: Outside): 
       return haproxyTarget.open({ ...target, root, contents, replace: replaceFenced }, outside);
     case "nginx":
       return nginxTarget.open({ ...target, root, contents, replace: replaceFenced }, outside);
+    case "flagd":
+      return flagdTarget.open({ contents, flags: openOwnedFile(root, target.flags), key: target.key }, outside);
+    case "litellm": {
+      const models = openOwnedFile(root, target.include);
+      const reloading = (signal: AbortSignal) => reload({ root, run: target.reload, signal, patience: gatewayStart });
+      return litellmTarget.open({ ...target, contents, models, reload: reloading }, outside);
+    }
     case "command": {
       const place = { ...target, root, role: "target" as const, environment: process.env };
       const ask = (input: string, signal: AbortSignal) => runProgram(place, input, signal);

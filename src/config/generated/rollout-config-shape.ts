@@ -485,6 +485,33 @@ export const rolloutConfigShape: Shape = {
        "reload": {
         "items": {}
        },
+       "flags": {
+        "unit": "path"
+       },
+       "key": {
+        "like": "session"
+       },
+       "providers": {
+        "items": {
+         "keys": {
+          "models": {
+           "like": "claude-*"
+          },
+          "as": {
+           "like": "anthropic/{model}-{version}"
+          },
+          "params": {
+           "each": {}
+          }
+         }
+        }
+       },
+       "url": {
+        "like": "http://127.0.0.1:4000"
+       },
+       "key_env": {
+        "like": "LITELLM_KEY"
+       },
        "run": {
         "items": {}
        },
@@ -746,6 +773,7 @@ export const rolloutConfigDefaults = {
   "agents.*.source": "embedded",
   "agents.*.source.timeout": "30s",
   "agents.*.source.env": [],
+  "agents.*.target.providers[].params": {},
   "agents.*.target.timeout": "10s",
   "agents.*.target.env": [],
   "agents.*.evals": {},

@@ -90,7 +90,8 @@ function filesOf(
   if (target === undefined || typeof target === "string") return [[target, []]];
   const files: (readonly [string | undefined, readonly string[]])[] = [[target.path, ["path"]]];
   if (target.kind === "haproxy") files.push([target.map, ["map"]]);
-  if (target.kind === "nginx") files.push([target.include, ["include"]]);
+  if (target.kind === "nginx" || target.kind === "litellm") files.push([target.include, ["include"]]);
+  if (target.kind === "flagd") files.push([target.flags, ["flags"]]);
   return files;
 }
 

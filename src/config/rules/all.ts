@@ -17,6 +17,7 @@ import {
   suitesDiffer,
   windowsStandOnce,
 } from "./gates.js";
+import { flagdKnowsTheRule, gatewayKeysAreReferences, modelsHaveProviders } from "./gateways.js";
 import { pathsUseNoLinks, runnersReachTheirDoors, stateStaysInside } from "./paths.js";
 import { holdsFit, rampEnds, weightsRise } from "./ramps.js";
 import type { Rule } from "./rule.js";
@@ -50,6 +51,9 @@ export const rules: readonly Rule[] = [
   runbooksExist,
   targetsStandApart,
   percentsAreWhole,
+  flagdKnowsTheRule,
+  modelsHaveProviders,
+  gatewayKeysAreReferences,
   patternsMatchFiles,
   promptsCanBeServed,
   releaseIsNoCommit,

@@ -44,7 +44,7 @@ export const runnersReachTheirDoors: Rule = (reading) => {
 };
 
 /** Targets that keep a file in the folder of the repository. */
-const writesHere: readonly unknown[] = ["snapshot", "haproxy", "nginx", "command"];
+const writesHere: readonly unknown[] = ["snapshot", "haproxy", "nginx", "flagd", "litellm", "command"];
 
 const reachHint =
   "Name a source and a target that a runner can ask; or, where all runs share one folder (a runner with a fixed workspace, a shared disk), write state: git:BRANCH?workspace=kept.";
@@ -58,11 +58,14 @@ export const pathsUseNoLinks: Rule = (reading) => {
   for (const [name, { target, evals }] of agentsOf(reading)) {
     const baseline = evals?.baseline;
     const map = typeof target === "object" && target.kind === "haproxy" ? target.map : undefined;
-    const include = typeof target === "object" && target.kind === "nginx" ? target.include : undefined;
+    const includes = typeof target === "object" && (target.kind === "nginx" || target.kind === "litellm");
+    const include = includes ? target.include : undefined;
+    const flags = typeof target === "object" && target.kind === "flagd" ? target.flags : undefined;
     const places: readonly (readonly [string | undefined, DocumentPath])[] = [
       typeof target === "string" ? [target, ["target"]] : [target?.path, ["target", "path"]],
       [map, ["target", "map"]],
       [include, ["target", "include"]],
+      [flags, ["target", "flags"]],
       [evals?.results, ["evals", "results"]],
       [evals?.results_by_digest, ["evals", "results_by_digest"]],
       typeof baseline === "string"

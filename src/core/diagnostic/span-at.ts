@@ -5,12 +5,17 @@ import type { Span } from "./diagnostic.js";
 /** Lines longer than this (machine-written JSON on one line) are not shown around a place. */
 const longestShown = 200;
 
-/** Lines are shown in logs: the password of an address is not, and takes up the same place. */
-function withoutPasswords(line: string): string {
-  return line.replaceAll(
-    /(:\/\/[^\s/@:"']*:)([^\s/@]+)(?=@)/g,
-    (_, before: string, password: string) => before + "*".repeat(password.length),
-  );
+/** Lines are shown in logs: the password of an address is not, nor what stands for a key where only its variable should. */
+const secrets: readonly RegExp[] = [
+  /(:\/\/[^\s/@:"']*:)([^\s/@]+)(?=@)/g,
+  /((?:_key|_token|_secret|password)(?:_id)?["']?\s*:\s*["']?)(?!os\.environ\/)([^\s,}"']+)/gi,
+  /((?:^|[\s"':])sk-)([\w-]+)/g,
+];
+
+/** What is hidden takes up the same place. */
+function withoutSecrets(line: string): string {
+  const hide = (_: string, before: string, secret: string): string => before + "*".repeat(secret.length);
+  return secrets.reduce((shown, secret) => shown.replaceAll(secret, hide), line);
 }
 
 /** The span of `length` characters at `offset`, with the line before and the line after it. */
@@ -22,7 +27,7 @@ export function spanAt(
   const start = startOfLine(text, offset);
   const line = linesBefore(text, start) + 1;
   const snippet = [lineBefore(text, start), lineAt(text, start), lineAfter(text, start)].flatMap((shown, index) =>
-    shown === null ? [] : [{ line: line + index - 1, text: withoutPasswords(shown) }],
+    shown === null ? [] : [{ line: line + index - 1, text: withoutSecrets(shown) }],
   );
   const printable = snippet.every((shown) => shown.text.length <= longestShown);
   return { file: name, line, column: offset - start + 1, length, snippet: printable ? snippet : [] };

@@ -366,7 +366,14 @@ export interface AgentConfig {
   /**
    * Where the traffic is split: the path of a snapshot file, or a target with its kind.
    */
-  readonly target: string | SnapshotTargetConfig | HaproxyTargetConfig | NginxTargetConfig | CommandTargetConfig;
+  target:
+    | string
+    | SnapshotTargetConfig
+    | HaproxyTargetConfig
+    | NginxTargetConfig
+    | FlagdTargetConfig
+    | LitellmTargetConfig
+    | CommandTargetConfig;
   readonly ready?: ReadyGateConfig;
   readonly evals?: EvalsConfig;
   readonly budget?: BudgetConfig;
@@ -509,6 +516,83 @@ export interface NginxTargetConfig {
    * @minItems 1
    */
   readonly reload: string[];
+}
+/**
+ * A flag definition file that flagd watches. Its flags draw as the router does: AGENT gives the revision, AGENT/STEP the model.
+ */
+export interface FlagdTargetConfig {
+  /**
+   * Which target.
+   */
+  readonly kind: "flagd";
+  /**
+   * The routing file, for the contents of each revision and for processes that use the router.
+   */
+  readonly path: string;
+  /**
+   * The flag definition file that flagd is started with. It holds one agent and is replaced atomically.
+   */
+  readonly flags: string;
+  /**
+   * The attribute of the evaluation context by whose value is drawn.
+   */
+  readonly key?: string;
+}
+/**
+ * A file that LiteLLM's config.yaml includes, with each step's model of each revision under a name of its own. The router draws, and the agent asks for that name.
+ */
+export interface LitellmTargetConfig {
+  /**
+   * Which target.
+   */
+  readonly kind: "litellm";
+  /**
+   * The routing file, by which the router in the agent's processes draws.
+   */
+  readonly path: string;
+  /**
+   * The file that LiteLLM's config.yaml includes. It holds one agent and is replaced atomically.
+   */
+  readonly include: string;
+  /**
+   * How the registry's models are called at LiteLLM. The first one that takes a model counts.
+   *
+   * @minItems 1
+   */
+  readonly providers: LitellmProvider[];
+  /**
+   * The program and its arguments that make LiteLLM read its configuration again, run from the repository's root without a shell.
+   *
+   * @minItems 1
+   */
+  readonly reload: string[];
+  /**
+   * Where LiteLLM answers. With it a shift waits until LiteLLM serves the models; without it a reload that ends well is taken for that.
+   */
+  readonly url?: string;
+  /**
+   * Name of the environment variable that holds a key of LiteLLM's, for asking which models it serves.
+   */
+  readonly key_env?: string;
+}
+/**
+ * How some models are called at their provider.
+ */
+export interface LitellmProvider {
+  /**
+   * The registry's name of the models; `*` stands for any characters.
+   */
+  readonly models: string;
+  /**
+   * LiteLLM's name for it, with both `{model}` and `{version}`.
+   */
+  readonly as: string;
+  /**
+   * More of LiteLLM's `litellm_params`. A key is a reference to an environment variable of LiteLLM's.
+   */
+  readonly params?: {
+    readonly [k: string]: string | number | boolean;
+  };
 }
 /**
  * A program of yours that puts a split in force and tells which one is. It is run without a shell, reads one question as JSON and prints one answer as JSON.

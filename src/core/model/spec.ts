@@ -58,6 +58,8 @@ export type TargetSpec =
       readonly status: string;
       readonly reload: readonly string[];
     }
+  | FlagdTarget
+  | LitellmTarget
   | {
       readonly kind: "command";
       readonly path: string;
@@ -65,6 +67,34 @@ export type TargetSpec =
       readonly timeout: Duration;
       readonly env: readonly string[];
     };
+
+/** `key`: the attribute of the evaluation context that is drawn by; null: the usual one of the routing unit. */
+export interface FlagdTarget {
+  readonly kind: "flagd";
+  readonly path: string;
+  readonly flags: string;
+  readonly key: string | null;
+}
+
+/** Null: nobody asks LiteLLM what it serves; it asks for no key. `key`: the name of the variable that holds one. */
+export interface LitellmTarget {
+  readonly kind: "litellm";
+  readonly path: string;
+  readonly include: string;
+  /** The first whose `models` takes a model counts. */
+  readonly providers: readonly LitellmProvider[];
+  readonly reload: readonly string[];
+  readonly url: string | null;
+  readonly key: string | null;
+}
+
+/** How models are called at their provider: `models` with `*` for any characters, `as` with `{model}` and `{version}`. */
+export interface LitellmProvider {
+  readonly models: string;
+  readonly as: string;
+  /** Of LiteLLM's `litellm_params`; keys are references such as `os.environ/ANTHROPIC_API_KEY`. */
+  readonly params: Readonly<Record<string, string | number | boolean>>;
+}
 
 /** `run`: the program and its arguments, run from the repository's root; `env`: names of variables that it may see. */
 export type SourceSpec =

@@ -3,7 +3,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { getSystemErrorMap } from "node:util";
 import { servedRevision } from "../../core/model/revision.js";
 import { compareFences, type Fence, type LiveState } from "../../core/model/route.js";
 import { maxSnapshotBytes, type Snapshot } from "../../core/model/snapshot.js";
@@ -16,6 +15,7 @@ import type { Outside } from "../../ports/outside.js";
 import { defineTrafficTarget } from "../../ports/provider-kind.js";
 import type { ShiftAction, TrafficTarget } from "../../ports/traffic-target.js";
 import type { KeptCopy } from "./snapshot/fenced-file.js";
+import { systemReason } from "./snapshot/system-reason.js";
 
 export interface SnapshotTargetConfig {
   /** The repository's root, absolute. */
@@ -68,7 +68,7 @@ class SnapshotTarget implements TrafficTarget {
       const { route, lineage, fence, revisions: served } = found.snapshot;
       return { kind: "serving", route, lineage, fence, served, observedAt };
     } catch (error) {
-      return { kind: "unreachable", because: `${this.#shown} cannot be read: ${reasonOf(error)}`, observedAt };
+      return { kind: "unreachable", because: `${this.#shown} cannot be read: ${systemReason(error)}`, observedAt };
     }
   }
 
@@ -89,7 +89,7 @@ class SnapshotTarget implements TrafficTarget {
       await this.#readBack(action.agent, fence);
     } catch (error) {
       if (error instanceof Fault) throw error;
-      throw new Fault("unreachable", `${this.#shown} cannot be written: ${reasonOf(error)}`, { cause: error });
+      throw new Fault("unreachable", `${this.#shown} cannot be written: ${systemReason(error)}`, { cause: error });
     }
   }
 
@@ -156,11 +156,4 @@ async function lookAt(file: string, agent: AgentId): Promise<Found> {
 
 function digestOf(text: string): string {
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;
-}
-
-/** In the system's own words, and without the paths of this machine. */
-function reasonOf(error: unknown): string {
-  if (error instanceof Fault) return error.message;
-  const { errno, message } = error as NodeJS.ErrnoException;
-  return (errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1]) ?? message;
 }

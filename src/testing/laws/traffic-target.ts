@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type RevisionContent, type ServedRevision, servedRevision } from "../../core/model/revision.js";
-import type { Fence, LiveState, Route } from "../../core/model/route.js";
+import type { Fence, LiveState, Route, RoutingRule } from "../../core/model/route.js";
 import type { AgentId, Duration, Instant, RevisionId, RolloutId, Weight } from "../../core/model/units.js";
 import { Fault, type FaultKind } from "../../ports/fault.js";
 import type { ShiftAction, TrafficTarget } from "../../ports/traffic-target.js";
@@ -15,8 +15,11 @@ export interface TrafficTargetBench {
   readonly now: () => Instant;
   /** What is served of a revision, read as a router would; null when it is not served. */
   served(agent: AgentId, revision: RevisionId): Promise<ServedRevision | null>;
+  /** The rules by which it can draw; absent: all of them. */
+  readonly draws?: readonly RoutingRule[];
 }
 
+const everyRule: readonly RoutingRule[] = ["murmur3-32", "md5-100"];
 const agent = "support" as AgentId;
 const timeout = 1_800_000 as Duration;
 const stable = revision("a");
@@ -32,8 +35,9 @@ const forwardLaws: readonly Law<TrafficTargetBench>[] = [
   },
   {
     name: "what was put in force is what is observed",
-    async check({ target, now }) {
-      for (const [serial, route] of everyRoute(now()).entries()) {
+    async check({ target, now, draws = everyRule }) {
+      const routes = everyRoute(now()).filter(({ algo }) => draws.includes(algo));
+      for (const [serial, route] of routes.entries()) {
         await target.act(shift(route), fence(1, serial + 1), open);
         const live = await serving(target);
         assert.deepEqual(live.route, route);
@@ -145,6 +149,16 @@ const refusalLaws: readonly Law<TrafficTargetBench>[] = [
       const halfPercent = { ...ramping(now(), 50), algo: "md5-100" as const };
       await refused(target.act(shift(halfPercent), fence(1, 1), open), ["rejected"]);
       assert.equal((await target.observe(agent, open)).kind, "empty");
+    },
+  },
+  {
+    name: "a draw by a rule that it does not have is refused and changes nothing",
+    async check({ target, now, draws = everyRule }) {
+      await target.act(shift(resting()), fence(1, 1), open);
+      for (const algo of everyRule.filter((rule) => !draws.includes(rule))) {
+        await refused(target.act(shift({ ...ramping(now(), 700), algo }), fence(1, 2), open), ["rejected"]);
+        assert.deepEqual((await serving(target)).route, resting());
+      }
     },
   },
   {

@@ -35,6 +35,11 @@ test.each([
   ["state: postgres://rollout:hunter2@db/x", "state: postgres://rollout:*******@db/x"],
   ['{ http: "https://a:b%40c@h:80/" }', '{ http: "https://a:*****@h:80/" }'],
   ["see https://example.org:8080/a@b and a: b@c", "see https://example.org:8080/a@b and a: b@c"],
-])("the password of an address takes up its place, and is not shown: %s", (text, shown) => {
+  ["{ api_key: hunter2, max_tokens: 9 }", "{ api_key: *******, max_tokens: 9 }"],
+  ['  "client_secret": "hunter2"', '  "client_secret": "*******"'],
+  ["api_key: os.environ/ANTHROPIC_API_KEY", "api_key: os.environ/ANTHROPIC_API_KEY"],
+  ["organization: sk-hunter2", "organization: sk-*******"],
+  ["task-success-drop.md: risk-free", "task-success-drop.md: risk-free"],
+])("what is secret takes up its place, and is not shown: %s", (text, shown) => {
   expect(spanAt(file(text), 0, 1).snippet).toEqual([{ line: 1, text: shown }]);
 });

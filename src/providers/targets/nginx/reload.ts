@@ -1,4 +1,4 @@
-// Tells nginx to read its configuration again. No shell.
+// Tells nginx, or another program, to read its configuration again. No shell.
 
 import { resolve } from "node:path";
 import { Fault } from "../../../ports/fault.js";
@@ -8,12 +8,12 @@ export interface Reload {
   readonly root: string;
   readonly run: readonly string[];
   readonly signal: AbortSignal;
+  /** Milliseconds that it may take: 10 000, unless said otherwise. */
+  readonly patience?: number;
 }
 
-const patience = 10_000;
-
 /** Throws a `Fault` when it cannot be run or says no, as nginx does of a configuration with a mistake; the old one stays in force then. */
-export async function reload({ root, run, signal }: Reload): Promise<void> {
+export async function reload({ root, run, signal, patience = 10_000 }: Reload): Promise<void> {
   const { execa } = await import("execa");
   const [name = "", ...args] = run;
   const result = await execa(name.includes("/") ? resolve(root, name) : name, args, {

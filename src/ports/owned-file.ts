@@ -1,0 +1,56 @@
+// A file that a target owns beside the routing file: one agent's, read whole, and replaced so that the highest fence wins.
+
+import type { Fence } from "../core/model/route.js";
+import { checkShift, type ShiftRival } from "./check-shift.js";
+import { Fault } from "./fault.js";
+import type { ShiftAction } from "./traffic-target.js";
+
+export interface OwnedFile {
+  /** Relative to the repository's root. */
+  readonly path: string;
+  /** Null where there is none. Throws a `Fault` whose message names no folder of this machine. */
+  read(): string | null;
+  /**
+   * Durable when it returns. `look` is asked before anything is touched, and once more when no older writer is left. Throws what `look`
+   * throws, and a `Fault` ("conflict" when overtaken).
+   */
+  replace(text: string, fence: Fence, signal: AbortSignal, look: () => KeptText | null): Promise<void>;
+}
+
+/** What is kept beside a replaced file, and behind which name: `.damaged`. */
+export interface KeptText {
+  readonly suffix: string;
+  readonly text: string;
+}
+
+/** What stands in such a file. `damaged`: rollout wrote it and somebody changed it. `strange`: somebody else's. */
+export type OwnedText<Content> =
+  | { readonly kind: "none" }
+  | { readonly kind: "ours"; readonly agent: string; readonly rival: ShiftRival; readonly content: Content }
+  /** `rival`: what it still says of its last writer. `because`: a clause, such as `its checksum does not match its content`. */
+  | { readonly kind: "damaged"; readonly agent: string; readonly rival: ShiftRival | null; readonly because: string }
+  | { readonly kind: "strange"; readonly because: string };
+
+/**
+ * What to keep of a text that a shift replaces. Throws a `Fault`: "rejected" for a file of somebody else or of another agent, "conflict"
+ * when what stands there is newer.
+ */
+export function checkOwner(
+  found: OwnedText<unknown>,
+  file: OwnedFile,
+  { action, fence }: { readonly action: ShiftAction; readonly fence: Fence },
+): KeptText | null {
+  const because = strangerIn(found, action.agent);
+  if (found.kind === "strange" || (found.kind !== "none" && found.agent !== action.agent))
+    throw new Fault("rejected", `${file.path} is not replaced: ${because}`);
+  checkShift(action, fence, found.kind === "none" ? null : found.rival);
+  return found.kind === "damaged" ? { suffix: ".damaged", text: file.read() ?? "" } : null;
+}
+
+/** Why a text is not this agent's as rollout wrote it; null when it is, and where there is none. */
+export function strangerIn(found: OwnedText<unknown>, agent: string): string | null {
+  if (found.kind === "none") return null;
+  if (found.kind === "strange") return found.because;
+  if (found.agent !== agent) return `it holds the agent ${found.agent}`;
+  return found.kind === "damaged" ? found.because : null;
+}
