@@ -104,14 +104,13 @@ export class RolloutProvider implements Provider {
   /** Neither agents nor steps have a `/` in their names. */
   #answer(flag: string, kind: FlagKind, context: EvaluationContext): FlagAnswer {
     const [, name = "", step = null] = /^([^/]*)(?:\/(.*))?$/s.exec(flag) ?? [];
-    const statuses = this.#agents.map(({ router }) => router.status());
-    const at = this.#agents.findIndex((agent, i) => (agent.name ?? statuses[i]?.agent ?? name) === name);
-    const [agent, status] = [this.#agents[at], statuses[at]];
-    if (agent === undefined || status === undefined) {
-      if (this.#agents.length === 0) return refused(ErrorCode.PROVIDER_NOT_READY, "the provider is not open");
-      const known = this.#agents.map((one, i) => one.name ?? statuses[i]?.agent).join(", ");
+    if (this.#agents.length === 0) return refused(ErrorCode.PROVIDER_NOT_READY, "the provider is not open");
+    const agent = this.#agents.find((one) => (nameOf(one) ?? name) === name);
+    if (agent === undefined) {
+      const known = this.#agents.map(nameOf).join(", ");
       return refused(ErrorCode.FLAG_NOT_FOUND, `no agent ${name} is routed here: ${known}`);
     }
+    const status = agent.router.status();
     const problem = problemOf(agent, status);
     // Which agent it will be is not known yet, or it is another's.
     if (problem !== null && status.agent !== name) return refused(ErrorCode.PROVIDER_NOT_READY, problem);
@@ -153,6 +152,10 @@ export class RolloutProvider implements Provider {
 
 function isOne(agents: Agents): agents is SessionRouter | string {
   return typeof agents === "string" || typeof agents.route === "function";
+}
+
+function nameOf({ name, router }: OpenAgent): string | null {
+  return name ?? router.status().agent;
 }
 
 function standingOf(agents: readonly OpenAgent[]): Standing {

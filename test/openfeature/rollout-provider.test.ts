@@ -2,7 +2,7 @@
 
 import { type Client, type EvaluationContext, type Hook, OpenFeature } from "@openfeature/server-sdk";
 import fc from "fast-check";
-import { afterEach, beforeEach, expect, expectTypeOf, test } from "vitest";
+import { afterEach, beforeEach, expect, expectTypeOf, test, vi } from "vitest";
 import type { AgentId } from "../../src/core/model/units.js";
 import { type Agents, RolloutProvider, type RolloutProviderOptions } from "../../src/openfeature/index.js";
 import { openRouter, type Router, type RouterOptions } from "../../src/sdk/index.js";
@@ -228,7 +228,16 @@ test("before it is open there are no answers, and nothing throws", async () => {
   });
 });
 
-test("what it opened it closes, and what was handed to it stays open", async () => {
+test("what it opened it closes", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  await client({ support: folder.file });
+  expect(vi.getTimerCount()).toBe(1);
+  await OpenFeature.close();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+test("what was handed to it stays open", async () => {
   const handed = await router();
   await client({ support: handed });
   await OpenFeature.setProviderAndWait("agents", new RolloutProvider(folder.file, quiet));

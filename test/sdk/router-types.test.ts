@@ -1,7 +1,8 @@
 // The names that `rollout generate` writes make a misspelt step a compile error. `npm run types` checks this file.
 
+import type { IncomingHttpHeaders } from "node:http";
 import { expect, expectTypeOf, test } from "vitest";
-import { type ModelEntry, openRouter, type Router, type SessionRoute } from "../../src/sdk/index.js";
+import { type ModelEntry, openRouter, type Router, type SessionFacts, type SessionRoute } from "../../src/sdk/index.js";
 
 type Steps = "planning" | "parsing";
 type Prompts = "system" | "tools/refund";
@@ -11,6 +12,11 @@ test("only steps and prompts that exist can be asked for", () => {
   expectTypeOf<Router<Steps, Prompts>["getModel"]>().returns.toEqualTypeOf<ModelEntry | null>();
   expectTypeOf<Router<Steps, Prompts>["getPrompt"]>().parameter(0).toEqualTypeOf<Prompts>();
   expectTypeOf<Router["getModel"]>().parameter(0).toEqualTypeOf<string>();
+});
+
+test("a revision is what Node and fetch give for a header", () => {
+  expectTypeOf<IncomingHttpHeaders[string]>().toExtend<SessionFacts["revision"]>();
+  expectTypeOf<ReturnType<Headers["get"]>>().toExtend<SessionFacts["revision"]>();
 });
 
 test("a misspelt name does not compile", () => {
