@@ -79,6 +79,11 @@ export function recordsFile(state: StateSpec): string {
   return stateFile(state).replace(/(\.db)?$/, ".metrics.db");
 }
 
+/** Where no task was ever recorded on this machine, there is no file of them, and none is made. */
+export function hasRecords({ world, root, legible }: Session): Promise<boolean> {
+  return isThere(world, resolve(root, recordsFile(legible.state)));
+}
+
 async function isThere(world: World, path: string): Promise<boolean> {
   return (await world.files.list(dirname(path))).includes(basename(path));
 }

@@ -69,10 +69,14 @@ export async function demandNobody({ store }: Session, agent: AgentId): Promise<
   );
 }
 
-/** Writes the whole state beside the project's own; answers the path, relative to the root. */
+/** Writes the whole state beside the project's own, never over an earlier copy; answers the path, relative to the root. */
 export async function keepCopy({ world, root }: Session, dump: StateDump, before: string): Promise<string> {
   const time = new Date(world.now()).toISOString().replaceAll(/[-:]|\.\d+/g, "");
-  const path = `.rollout/before-${before}-${time}.json`;
+  const kept = await world.files.list(join(root, ".rollout"));
+  const name = (count: number): string => `before-${before}-${time}${count === 1 ? "" : `-${count}`}.json`;
+  let count = 1;
+  while (kept.includes(name(count))) count += 1;
+  const path = `.rollout/${name(count)}`;
   await world.files.write(join(root, path), stateText(dump));
   return path;
 }

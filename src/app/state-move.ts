@@ -7,7 +7,7 @@ import { linkedAs, type StateDump } from "../ports/state-dump.js";
 import type { Answer } from "../views/view.js";
 import { actNow } from "./act-now.js";
 import { refuse } from "./refusal.js";
-import { type Session, stateOf, withSession } from "./session.js";
+import { hasRecords, type Session, stateOf, withSession } from "./session.js";
 import { type Ask, demandConsent, demandKnown, demandReason, demandRest, editEntry, keepCopy } from "./state-edit.js";
 import type { World } from "./world.js";
 
@@ -30,6 +30,8 @@ export async function stateMove(world: World, args: MoveArguments): Promise<Answ
     const because = args.because ?? `rollout state mv ${from} ${to}`;
     const entry = await editEntry(world, { kind: "state-edited", edit: "renamed", from, because });
     const copy = await keepCopy(session, before, `mv-${from}`);
+    // First: whoever is stopped in between says it again, and finds the state under the former name.
+    if (await hasRecords(session)) await (await session.metrics()).rename(from, to);
     await store.replace(before, renamed(before, { from, to, entry }));
     const lines = [`${from} is ${to} now, with all that is known of it.`, `The state as it was: ${copy}`];
     const data = { from, to, stable, copy };

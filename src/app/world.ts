@@ -2,7 +2,7 @@
 
 import type { Signal } from "../core/model/journal.js";
 import type { SourceSpec, StateSpec, TargetSpec } from "../core/model/spec.js";
-import type { Instant } from "../core/model/units.js";
+import type { AgentId, Instant } from "../core/model/units.js";
 import type { Calendar } from "../ports/calendar.js";
 import type { EvalFormat } from "../ports/eval-format.js";
 import type { MetricSource } from "../ports/metric-source.js";
@@ -82,6 +82,8 @@ export interface Files {
 }
 
 export interface MetricStore extends MetricSource, TaskRecorder {
+  /** All records of an agent go on under another name, all or none. Twice is once. */
+  rename(from: AgentId, to: AgentId): Promise<void>;
   close(): Promise<void>;
 }
 

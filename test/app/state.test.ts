@@ -8,7 +8,7 @@ import { stateMove, stateRemove } from "../../src/app/state-move.js";
 import { stateShow, stateUnlock } from "../../src/app/state-show.js";
 import { stateExport, stateImport, stateMigrate } from "../../src/app/state-transfer.js";
 import type { World } from "../../src/app/world.js";
-import type { AgentId, Duration } from "../../src/core/model/units.js";
+import type { AgentId, Duration, Instant, RevisionId } from "../../src/core/model/units.js";
 import { Fault } from "../../src/ports/fault.js";
 import type { StateDump } from "../../src/ports/state-dump.js";
 import type { StateStore } from "../../src/ports/state-store.js";
@@ -38,6 +38,7 @@ const beginWith = beginning((copy) => {
 });
 
 const sqlite = { kind: "sqlite", path: ".rollout/state.db" } as const;
+const signal = new AbortController().signal;
 const nobody = async (): Promise<boolean> => false;
 
 async function inStore<T>(
@@ -102,6 +103,44 @@ describe("state mv", () => {
       expect(live).toMatchObject({ kind: "serving", route: { stable, canary: null } });
       expect(await action(at, "help")).toMatchObject({ kind: "none" });
       expect(lineOf(answer)).toMatch(/The state as it was: \.rollout\/before-mv-support-/);
+    });
+    test("its task and session records go with it, and none stays under the former name", async () => {
+      const window = { from: 0 as Instant, to: Number.MAX_SAFE_INTEGER as Instant };
+      const revision = (await stateIn(at)).stable as RevisionId;
+      const records = async (agent: string) => {
+        const metrics = await at.world().open.metrics(join(at.root, ".rollout/state.metrics.db"), { readOnly: true });
+        const { tasks, sessions } = await metrics.figures({ agent: agent as AgentId, revision, ...window }, signal);
+        const failed = (await metrics.failedTasks(agent as AgentId, 10)).length;
+        await metrics.close();
+        return { tasks, sessions, failed };
+      };
+      const before = await records("support");
+      expect(before).toMatchObject({ failed: 10, sessions: before.tasks });
+      renameInSpec();
+      await move();
+      expect(await records("help")).toEqual(before);
+      expect(await records("support")).toEqual({ tasks: 0, sessions: 0, failed: 0 });
+    });
+    test("where nothing was ever recorded, no file of records is made", async () => {
+      at.remove(".rollout/state.metrics.db");
+      renameInSpec();
+      expect((await move()).exit).toBe(0);
+      expect(existsSync(join(at.root, ".rollout/state.metrics.db"))).toBe(false);
+    });
+    test("two edits at one moment leave two copies", async () => {
+      renameInSpec();
+      await move();
+      at.edit("rollout.config.yaml", "  help:\n", "  support:\n");
+      at.edit("rollout.config.yaml", "live/help.json", "live/back.json");
+      const copies = () => readdirSync(join(at.root, ".rollout")).filter((name) => name.startsWith("before-mv-"));
+      const [first] = copies();
+      const text = at.read(`.rollout/${first}`);
+      await move("help", "support");
+      at.edit("rollout.config.yaml", "  support:\n", "  help:\n");
+      at.edit("rollout.config.yaml", "live/back.json", "live/again.json");
+      await move();
+      expect(copies()).toHaveLength(3);
+      expect(at.read(`.rollout/${first}`)).toBe(text);
     });
     test("a target that carries the former name is refused before anything is changed", async () => {
       const before = await dump();

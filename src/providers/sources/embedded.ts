@@ -29,6 +29,7 @@ import type { RecordBatch, RecordCount, TaskRecorder } from "../../ports/task-re
 import { metricsFile } from "./embedded/metrics-file.js";
 import { tallyWindow } from "./embedded/minute-tallies.js";
 import { dropBefore, recordBatch } from "./embedded/record-batch.js";
+import { renameAgent } from "./embedded/rename-agent.js";
 import { sessionTaskColumns, sessionTaskOf, taskOf } from "./embedded/task-row.js";
 
 export interface EmbeddedMetricsOptions {
@@ -42,6 +43,8 @@ export interface EmbeddedMetricsOptions {
 }
 
 export interface EmbeddedMetrics extends MetricSource, TaskRecorder {
+  /** All records of an agent go on under another name, all or none. Twice is once. */
+  rename(from: AgentId, to: AgentId): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -92,6 +95,10 @@ class EmbeddedStore implements EmbeddedMetrics {
       };
     }
     return count;
+  }
+
+  async rename(from: AgentId, to: AgentId): Promise<void> {
+    await this.#database.write((sql) => renameAgent(sql, from, to));
   }
 
   async failedTasks(agent: AgentId, limit: number): Promise<readonly TaskRecord[]> {
