@@ -1,4 +1,6 @@
 /** Several schedulers as processes on one store: one stage at a time, a stalled twin is fenced, a dead one is taken over. */
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { breaches, unsettled } from "../../tooling/chaos/judge.js";
 import { lookAt } from "../../tooling/chaos/outside.js";
@@ -7,6 +9,13 @@ import { fenceIgnored, leaseIgnored } from "../../tooling/chaos/sabotage.js";
 import { applyArgv, asleep, kindsIn, later, leaseMs, startedUntil, useStage, weightOf } from "../support/chaos.js";
 
 const stage = useStage();
+/** Waits until every run with one of these logs has looked at the target so many times more. */
+async function untilHeard(logs: readonly string[], at: Place, times: number): Promise<void> {
+  const looks = (): readonly number[] => logs.map((log) => (at.read(log) ?? "").split("target.observe").length);
+  const before = looks();
+  while (looks().some((count, index) => count < (before[index] ?? 0) + times)) await pause(20);
+}
+
 const abort = ["abort", "support", "--because", "it loops"] as const;
 
 describe("at once", () => {
@@ -46,10 +55,11 @@ describe("at once", () => {
   test("three that serve, beat after beat", async () => {
     const at = await stage.at("advance");
     const serve = ["serve", "--port", "0", "--schedule", "* * * * * *"];
-    const servers = [1, 2, 3].map(() => at.start(serve));
-    while (weightOf(await lookAt(at)) !== 50) await new Promise((done) => setTimeout(done, 50));
-    // The next beats of all three come and find nothing due.
-    await new Promise((done) => setTimeout(done, 1_500));
+    const names = [1, 2, 3].map((server) => `touches-${server}.log`);
+    const servers = names.map((name) => at.start(serve, { log: join(at.root, name) }));
+    while (weightOf(await lookAt(at)) !== 50) await untilHeard(names, at, 1);
+    // Two more looks of each: the second began after the move, and found nothing due.
+    await untilHeard(names, at, 2);
     for (const { child } of servers) child.kill("SIGTERM");
     expect((await Promise.all(servers.map(({ ended }) => ended))).map(({ exit }) => exit)).toEqual([143, 143, 143]);
     const seen = await lookAt(at);

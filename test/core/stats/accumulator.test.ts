@@ -243,14 +243,23 @@ describe("the memory", () => {
     expect(absorbBlock(JSON.parse(JSON.stringify(state)), block)).toEqual(absorbBlock(state, block));
   });
 
-  it("updates six metrics in about a millisecond, after a thousand blocks as after ten", () => {
+  it("updates six metrics after four hundred blocks at the cost of after ten", () => {
     let state = opened(six, { enteredAt: 0, planned: 5000, laterStages: 0 });
     const blocks = Array.from({ length: 400 }, (_, k) => full(k));
-    const started = performance.now();
-    for (const block of blocks) state = absorbBlock(state, block);
-    // The goal is 1 ms; a machine that is shared by others is given ten.
-    expect((performance.now() - started) / blocks.length).toBeLessThan(10);
+    const early = blocks.slice(0, 10).reduce(absorbBlock, state);
+    state = blocks.reduce(absorbBlock, state);
     expect(state.failed).toBeNull();
+    // The quickest of many, in turn: whatever else the machine does slows both.
+    const quickest = [Infinity, Infinity];
+    const next = full(400);
+    for (let round = 0; round < 100; round += 1) {
+      for (const [at, from] of [early, state].entries()) {
+        const begun = performance.now();
+        absorbBlock(from, next);
+        quickest[at] = Math.min(quickest[at] ?? Infinity, performance.now() - begun);
+      }
+    }
+    expect((quickest[1] ?? Infinity) / (quickest[0] ?? 0)).toBeLessThan(3);
   });
 
   it("counts a block once", () => {
