@@ -1,7 +1,5 @@
 // Keeps the last good snapshot in force, whatever is offered after it, and says why the newest is not.
 
-import { existsSync } from "node:fs";
-export const there = existsSync("x");
 import type { Snapshot } from "../core/model/snapshot.js";
 import type { SnapshotReading } from "../core/routing/snapshot-file.js";
 import type { InForce } from "./in-force.js";
