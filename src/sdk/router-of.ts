@@ -98,8 +98,8 @@ class HandedRouter implements EdgeRouter {
 
   /** An older one would bring a canary back that was rolled back. Fences of two lineages cannot be compared. */
   #notOlder(look: Look): Look {
-    const { snapshot, origin } = this.#routes.inForce;
-    if (look.kind === "bad" || snapshot === null || origin !== "current") return look;
+    const { snapshot } = this.#routes.inForce;
+    if (look.kind === "bad" || snapshot === null) return look;
     if (snapshot.lineage !== look.snapshot.lineage || compareFences(look.snapshot.fence, snapshot.fence) >= 0)
       return look;
     return { kind: "bad", because: "it is older than the one in force" };

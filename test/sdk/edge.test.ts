@@ -75,6 +75,11 @@ describe("at the start", () => {
     expect(router.status()).toMatchObject({ origin: "current", weight: 100 });
   });
 
+  test("a good one needs no previous one", async () => {
+    const router = await handed(textOf(published), { previous: textOf(atWeight(100)) });
+    expect(router.status()).toMatchObject({ origin: "current", weight: 25 });
+  });
+
   test("without a previous one the bootstrap serves, and without that everybody goes to stable", async () => {
     const built = await handed(null, { bootstrap, previous: "{}" });
     expect(built.route("a")).toEqual({ revision: "r-built-in", variant: "stable", weight: 0 });
@@ -99,7 +104,7 @@ describe("at the start", () => {
     ["a cycle", cycle],
     ["a number", 7 as never],
     ["a function", (() => 7) as never],
-    ["more than any snapshot", " ".repeat(8 * 1_048_576 + 1)],
+    ["more than any snapshot", textOf(published) + " ".repeat(8 * 1_048_576)],
   ])("%s is survived", async (_, given) => {
     const router = await handed(given as GivenSnapshot);
     expect(router.route("a").variant).toBe("stable");
@@ -126,6 +131,12 @@ describe("a cache that hands out an old copy", () => {
     expect(variants(router)).toEqual(new Set(["stable"]));
     expect(await router.update(fenced(atWeight(100), 1, 10))).toBe(null);
     expect(await router.update(fenced(atWeight(50), 2, 0))).toBe(null);
+  });
+
+  test("does not follow the one before it", async () => {
+    const router = await handed(null, { previous: fenced(atWeight(0), 1, 10) });
+    expect(await router.update(fenced(atWeight(100), 1, 9))).toBe("it is older than the one in force");
+    expect(await router.update(fenced(atWeight(100), 1, 10))).toBe(null);
   });
 
   test("is not told by a fence of another lineage", async () => {

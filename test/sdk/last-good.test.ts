@@ -1,5 +1,6 @@
 // What the router keeps when the file lets it down, and how it learns that the file has changed.
 
+import { execFileSync } from "node:child_process";
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -121,6 +122,19 @@ describe("when the current snapshot is of no use at the start", () => {
     expect(lines).toEqual([expect.stringMatching(/since it is not there; every session goes to stable$/)]);
   });
 
+  test("the previous one is not looked at when the current one is good", async () => {
+    folder.put(textOf(published));
+    folder.put(textOf(atWeight(100)), "support.json.previous");
+    const router = await open();
+    expect(router.status()).toMatchObject({ origin: "current", weight: 25 });
+  });
+
+  test("the previous one's fallback holds: a person switched it on", async () => {
+    folder.put(textOf({ ...published, route: { ...published.route, fallback: true } }), "support.json.previous");
+    const router = await open();
+    expect(variants(router)).toEqual(new Set(["fallback"]));
+  });
+
   test("another agent than the one asked for is refused at the start, too", async () => {
     folder.put(textOf(published));
     const router = await open({ agent: "billing" });
@@ -128,13 +142,21 @@ describe("when the current snapshot is of no use at the start", () => {
   });
 
   test.each([
-    ["a folder", () => mkdirSync(folder.file)],
-    ["a link to nothing", () => symlinkSync(join(folder.path, "nowhere"), folder.file)],
-    ["a folder that is not there", () => folder.remove()],
-  ])("%s in its place is survived", async (_, harm) => {
+    ["a folder", () => mkdirSync(folder.file), "it is not a regular file"],
+    ["a pipe that nobody writes to", () => execFileSync("mkfifo", [folder.file]), "it is not a regular file"],
+    ["a link to nothing", () => symlinkSync(join(folder.path, "nowhere"), folder.file), "it is not there"],
+    ["a link to itself", () => symlinkSync(folder.file, folder.file), "it cannot be read (ELOOP)"],
+    ["a folder that is not there", () => folder.remove(), "it is not there"],
+    [
+      "a file larger than any snapshot",
+      () => folder.put(textOf(published) + " ".repeat(8 * 1_048_576)),
+      /^it has \d+ bytes, more than any snapshot$/,
+    ],
+  ])("%s in its place is survived", async (_, harm, because) => {
     harm();
     const router = await open();
     expect(router.route("a").variant).toBe("stable");
+    expect(router.status().refused).toMatch(because);
     expect(lines).toHaveLength(1);
   });
 });
@@ -157,6 +179,18 @@ describe("the kill file", () => {
       "rollout: live/support.json.kill is there: every session goes to stable",
       "rollout: live/support.json.kill is gone: sessions are routed again",
     ]);
+  });
+
+  test("holds while nobody can say whether it is still there", async () => {
+    folder.put(textOf(atWeight(100)));
+    const place = join(folder.path, "switch");
+    mkdirSync(place);
+    writeFileSync(join(place, "stop"), "");
+    const router = await open({ killFile: join(place, "stop") });
+    rmSync(place, { recursive: true });
+    symlinkSync(place, place);
+    await router.refresh();
+    expect(router.status().killed).toBe(true);
   });
 
   test("counts from the start, wherever it is said to be", async () => {
@@ -183,6 +217,31 @@ describe("it sees a change by itself", () => {
     await router;
     folder.put("{}");
     expect(await line).toContain("is refused");
+  });
+
+  test("by watching, when the kill file comes in a folder of its own", async () => {
+    folder.put(textOf(atWeight(100)));
+    mkdirSync(join(folder.path, "switch"));
+    const { router, line } = heard({ killFile: join(folder.path, "switch", "stop") });
+    await router;
+    writeFileSync(join(folder.path, "switch", "stop"), "");
+    expect(await line).toContain("every session goes to stable");
+    expect(variants(await router)).toEqual(new Set(["stable"]));
+  });
+
+  test("by watching, when the folder is another one under its name", async () => {
+    folder.put(textOf(published));
+    const { router, line } = heard({});
+    await router;
+    const other = new Folder();
+    other.put(textOf(atWeight(50)));
+    renameSync(folder.path, `${folder.path}.old`);
+    renameSync(other.path, folder.path);
+    await (await router).refresh();
+    expect((await router).status().weight).toBe(50);
+    folder.put("{}");
+    expect(await line).toContain("is refused");
+    rmSync(`${folder.path}.old`, { recursive: true });
   });
 
   test("by watching, when a mounted ConfigMap is swapped", async () => {
@@ -222,6 +281,19 @@ describe("it sees a change by itself", () => {
     rmSync(folder.path, { recursive: true });
     expect(await line).toContain("since it is not there; the last good snapshot stays in force");
     expect((await router).status()).toMatchObject({ origin: "current", weight: 25 });
+  });
+
+  test("and whoever asks gets a look that begins afterwards, whatever is looked at meanwhile", async () => {
+    folder.put(textOf(published));
+    const router = await open();
+    for (let percent = 1; percent <= 60; percent++) {
+      const earlier = router.refresh();
+      for (let turns = percent % 12; turns > 0; turns--) await new Promise(setImmediate);
+      folder.put(textOf(atWeight(percent)));
+      await router.refresh();
+      expect(router.status().weight).toBe(percent);
+      await earlier;
+    }
   });
 
   test("and no more once it is closed", async () => {

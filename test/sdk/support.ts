@@ -3,8 +3,9 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { canonicalJson } from "../../src/core/model/revision.js";
 import type { Snapshot } from "../../src/core/model/snapshot.js";
-import type { Instant, RevisionId, Weight } from "../../src/core/model/units.js";
+import type { Instant, Json, RevisionId, Weight } from "../../src/core/model/units.js";
 import { readSnapshot, snapshotText } from "../../src/core/routing/snapshot-file.js";
 import { textDigest } from "../../src/sdk/disk.js";
 
@@ -27,13 +28,19 @@ export function textOf(snapshot: Snapshot): string {
   return snapshotText(snapshot, textDigest);
 }
 
+/** The published example with other fields, whole and with the checksum that fits. */
+function sealed(fields: Readonly<Record<string, Json>>): string {
+  const { checksum, ...document } = { ...JSON.parse(textOf(published)), ...fields };
+  return JSON.stringify({ ...document, checksum: textDigest(canonicalJson(document)) });
+}
+
 /** What a router refuses to put in force after the published example, by what is wrong with it. */
 export const damages: Record<string, string> = {
   "an empty file": "",
   "an empty object": "{}",
   "a torn file": textOf(published).slice(0, 700),
   "a wrong checksum": textOf(published).replace(": 2500", ": 9900"),
-  "an unknown format": textOf(published).replace('"format": 1', '"format": 2'),
+  "an unknown format": sealed({ format: 2 }),
   "another agent's": textOf({ ...atWeight(100), agent: "billing" as Snapshot["agent"] }),
 };
 
