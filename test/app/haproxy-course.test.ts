@@ -36,4 +36,4 @@ test("started, advanced to promotion, started again and rolled back: each reques
   expect(await agent.met(proxy.url)).toEqual(before);
   await bumped(at, "opus@4");
   expect((await action(at)).warnings).toContainEqual(expect.stringContaining("not sticky"));
-}, 60_000);
+}, 120_000);

@@ -18,4 +18,4 @@ afterAll(async () => {
 
 test("started, advanced to promotion, started again and rolled back: each request meets what the course says", async () => {
   await wholeCourse(at, () => agent.met());
-}, 60_000);
+}, 120_000);

@@ -25,11 +25,12 @@ export interface Nginx {
   stop(): Promise<void>;
 }
 
-export async function startNginx(): Promise<Nginx> {
+/** `place.root`: a folder that is there already, and stays; else one of its own. */
+export async function startNginx(place: { readonly root?: string } = {}): Promise<Nginx> {
   const program = systemProgram("nginx");
-  const root = mkdtempSync(join(tmpdir(), "rollout-nginx-"));
+  const root = place.root ?? mkdtempSync(join(tmpdir(), "rollout-nginx-"));
   const [port, statusPort, idlePort] = [await freePort(), await freePort(), await freePort()];
-  mkdirSync(join(root, "live"));
+  mkdirSync(join(root, "live"), { recursive: true });
   const include = join(root, "live", "support.conf");
   const site = join(root, "site.conf");
   writeFileSync(include, "");
@@ -49,15 +50,15 @@ http {
 `;
   const file = join(root, "nginx.conf");
   writeFileSync(file, settings);
-  const place = ["-p", root, "-c", file, "-e", join(root, "error.log")];
-  const reload = [program, ...place, "-s", "reload"];
+  const settled = ["-p", root, "-c", file, "-e", join(root, "error.log")];
+  const reload = [program, ...settled, "-s", "reload"];
   const reloadNow = (): void => {
     execFileSync(program, reload.slice(1), { stdio: "pipe" });
   };
   const watcher = endsWithUs(root);
   let server: ChildProcess | null = null;
   const start = async (): Promise<void> => {
-    server = spawn(program, place, { stdio: ["ignore", "ignore", "pipe"] });
+    server = spawn(program, settled, { stdio: ["ignore", "ignore", "pipe"] });
     await accepting(server, idlePort);
   };
   const crash = async (): Promise<void> => {
@@ -93,7 +94,7 @@ http {
     start,
     stop: async () => {
       await crash();
-      rmSync(root, { recursive: true, force: true });
+      if (place.root === undefined) rmSync(root, { recursive: true, force: true });
       watcher.stdin?.end();
     },
   };
