@@ -3,15 +3,15 @@
 import { OpenFeature, ProviderEvents, ProviderStatus } from "@openfeature/server-sdk";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Agents, RolloutProvider } from "../../src/openfeature/index.js";
-import { openRouter, type Router } from "../../src/sdk/index.js";
-import { atWeight, Folder, later, published, textOf } from "../sdk/support.js";
+import type { Router } from "../../src/sdk/index.js";
+import { freshPlace } from "../sdk/place.js";
+import { atWeight, later, published, textOf } from "../sdk/support.js";
 
 const quiet = { log: () => {}, pollMs: 1_000_000, now: () => later };
-let folder = new Folder();
+const place = freshPlace();
 let told: string[] = [];
 let router: Router;
 beforeEach(() => {
-  folder = new Folder();
   told = [];
   for (const type of Object.values(ProviderEvents)) {
     OpenFeature.addHandler(type, (details) => {
@@ -23,8 +23,6 @@ beforeEach(() => {
 afterEach(async () => {
   OpenFeature.clearHandlers();
   await OpenFeature.close();
-  await router?.close();
-  folder.remove();
 });
 
 const soon = () => new Promise(setImmediate);
@@ -41,14 +39,14 @@ async function heard(act: () => unknown): Promise<readonly string[]> {
 const set = (agents: Agents) =>
   OpenFeature.setProviderAndWait("events", new RolloutProvider(agents, quiet)).catch(() => {});
 const put = async (text: string, name?: string) => {
-  folder.put(text, name);
+  place.folder.put(text, name);
   await router.refresh();
 };
 const changed = "PROVIDER_CONFIGURATION_CHANGED support support/planning support/parsing";
 
 test("a snapshot that takes force, one that is refused, a good one again, the kill file", async () => {
-  folder.put(textOf(atWeight(5)));
-  router = await openRouter(folder.file, quiet);
+  place.folder.put(textOf(atWeight(5)));
+  router = await place.open();
   expect(await heard(() => set(router))).toEqual(["PROVIDER_READY"]);
   expect(await heard(() => put(textOf(atWeight(25))))).toEqual([changed]);
   expect(await heard(() => put("{"))).toEqual([
@@ -64,8 +62,8 @@ test("a snapshot that takes force, one that is refused, a good one again, the ki
 });
 
 test("from the copy of the predecessor it is ready and stale, until there is a good file", async () => {
-  folder.put(textOf(published), "support.json.previous");
-  router = await openRouter(folder.file, quiet);
+  place.folder.put(textOf(published), "support.json.previous");
+  router = await place.open();
   const because = "the routing file of support is refused, since it is not there";
   expect(await heard(() => set(router))).toEqual(["PROVIDER_READY", `PROVIDER_STALE ${because}`]);
   expect(status()).toBe(ProviderStatus.STALE);
@@ -73,7 +71,7 @@ test("from the copy of the predecessor it is ready and stale, until there is a g
 });
 
 test("with nothing in force it is broken, and ready by itself once there is something", async () => {
-  router = await openRouter(folder.file, { ...quiet, agent: "support" });
+  router = await place.open({ agent: "support" });
   const because = "nothing is in force for support: its routing file is refused, since it is not there";
   expect(await heard(() => set(router))).toEqual([`PROVIDER_ERROR ${because}`]);
   expect(status()).toBe(ProviderStatus.ERROR);
@@ -84,15 +82,15 @@ test("with nothing in force it is broken, and ready by itself once there is some
 });
 
 test("another agent's name is an error, for a router and for a file, and its models are not served", async () => {
-  folder.put(textOf(published));
-  router = await openRouter(folder.file, quiet);
+  place.folder.put(textOf(published));
+  router = await place.open();
   expect(await heard(() => set({ billing: router }))).toEqual([
     "PROVIDER_ERROR the router that is given for billing routes the agent support",
   ]);
   const flags = OpenFeature.getClient("events");
   for (const flag of ["billing", "billing/planning", "support"])
     expect(await flags.getStringValue(flag, "default", { targetingKey: "a" })).toBe("default");
-  expect(await heard(() => set({ billing: folder.file }))).toEqual([
+  expect(await heard(() => set({ billing: place.folder.file }))).toEqual([
     "PROVIDER_ERROR nothing is in force for billing: its routing file is refused, since it routes the agent support, not billing",
   ]);
   expect(await flags.getStringDetails("billing/planning", "default", {})).toMatchObject({
@@ -101,10 +99,10 @@ test("another agent's name is an error, for a router and for a file, and its mod
 });
 
 test("after it was replaced it tells nothing", async () => {
-  folder.put(textOf(atWeight(5)));
-  router = await openRouter(folder.file, quiet);
+  place.folder.put(textOf(atWeight(5)));
+  router = await place.open();
   await set(router);
-  await set(folder.file);
+  await set(place.folder.file);
   await OpenFeature.close();
   expect(await heard(() => put(textOf(atWeight(25))))).toEqual([]);
 });

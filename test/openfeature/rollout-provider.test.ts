@@ -5,28 +5,15 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, expectTypeOf, test, vi } from "vitest";
 import type { AgentId } from "../../src/core/model/units.js";
 import { type Agents, RolloutProvider, type RolloutProviderOptions } from "../../src/openfeature/index.js";
-import { openRouter, type Router, type RouterOptions } from "../../src/sdk/index.js";
+import type { Router } from "../../src/sdk/index.js";
+import { freshPlace } from "../sdk/place.js";
 import { atWeight, canary, Folder, later, published, stable, textOf } from "../sdk/support.js";
 
-let folder = new Folder();
-const opened: Router[] = [];
-beforeEach(() => {
-  folder = new Folder();
-  folder.put(textOf(published));
-});
-afterEach(async () => {
-  await OpenFeature.close();
-  await Promise.all(opened.splice(0).map((router) => router.close()));
-  folder.remove();
-});
+const place = freshPlace();
+beforeEach(() => place.folder.put(textOf(published)));
+afterEach(() => OpenFeature.close());
 
 const quiet = { log: () => {}, pollMs: 1_000_000, now: () => later };
-
-async function router(options: RouterOptions = {}): Promise<Router> {
-  const one = await openRouter(folder.file, { ...quiet, ...options });
-  opened.push(one);
-  return one;
-}
 
 async function client(agents: Agents, options: RolloutProviderOptions = quiet): Promise<Client> {
   await OpenFeature.setProviderAndWait("agents", new RolloutProvider(agents, options)).catch(() => {});
@@ -41,7 +28,7 @@ const planning = (version: string) =>
   })[version];
 
 test("for thousands of sessions the flags say what the router says", async () => {
-  const routed = await router();
+  const routed = await place.open();
   const flags = await client(routed);
   const start = Date.UTC(2026, 10, 23, 10);
   for (let i = 0; i < 2_000; i++) {
@@ -69,7 +56,7 @@ test("for thousands of sessions the flags say what the router says", async () =>
 });
 
 test("any session, any start, any revision that a proxy names: the router's answer", async () => {
-  const routed = await router();
+  const routed = await place.open();
   const flags = await client(routed);
   const revisions = fc.oneof(fc.constantFrom(stable, canary, "fallback"), fc.string());
   await fc.assert(
@@ -132,16 +119,16 @@ test.each([
     expected: { value: "stable", reason: "DEFAULT" },
   },
 ])("the reason of $what", async ({ put, context: asked, expected }) => {
-  folder.put(textOf(put));
-  const flags = await client(folder.file);
+  place.folder.put(textOf(put));
+  const flags = await client(place.folder.file);
   const details = await flags.getStringDetails("support", "x", asked);
   expect(details).toMatchObject(expected);
   expect(details.errorCode).toBe(undefined);
 });
 
 test("the kill file is DISABLED, the copy of the predecessor and the bootstrap are STALE, nothing is DEFAULT", async () => {
-  folder.put("", "support.json.kill");
-  const killed = await client(folder.file);
+  place.folder.put("", "support.json.kill");
+  const killed = await client(place.folder.file);
   expect(await killed.getStringDetails("support", "x", context)).toMatchObject({ value: "stable", reason: "DISABLED" });
 
   const elsewhere = new Folder();
@@ -157,8 +144,7 @@ test("the kill file is DISABLED, the copy of the predecessor and the bootstrap a
     reason: "STALE",
   });
 
-  const unserved = await openRouter(missing, { ...quiet, agent: "support" });
-  opened.push(unserved);
+  const unserved = await place.open({ agent: "support" }, missing);
   const nothing = await client(unserved);
   expect(await nothing.getStringDetails("support", "x", context)).toMatchObject({ value: "stable", reason: "DEFAULT" });
   expect(await nothing.getStringDetails("support/planning", "x", context)).toMatchObject({
@@ -183,7 +169,7 @@ test.each([
   { flag: "support/planning", kind: "Boolean", code: "TYPE_MISMATCH", message: "object, string" },
   { flag: "support/planning", kind: "Number", code: "TYPE_MISMATCH", message: "object, string" },
 ] as const)("$kind $flag is the default, and says why", async ({ flag, kind, code, message }) => {
-  const flags = await client(folder.file);
+  const flags = await client(place.folder.file);
   const fallback = { String: "x", Object: { a: 1 }, Number: 7, Boolean: true }[kind];
   const ask = flags[`get${kind}Details`] as (flag: string, fallback: unknown, context: object) => Promise<object>;
   expect(await ask.call(flags, flag, fallback, context)).toMatchObject({
@@ -198,7 +184,7 @@ test("one provider holds many agents, and each flag is its own agent's", async (
   const billing = new Folder();
   const theirs = { ...atWeight(100), agent: "billing" as AgentId };
   billing.put(textOf(theirs));
-  const flags = await client({ support: await router(), billing: billing.file });
+  const flags = await client({ support: await place.open(), billing: billing.file });
   expect(await flags.getStringDetails("billing", "x", context)).toMatchObject({
     value: "canary",
     flagMetadata: { agent: "billing" },
@@ -210,7 +196,7 @@ test("one provider holds many agents, and each flag is its own agent's", async (
 });
 
 test("hooks see variant, reason and metadata", async () => {
-  const flags = await client(folder.file);
+  const flags = await client(place.folder.file);
   const seen: unknown[] = [];
   const hook: Hook = {
     after: (_, details) => void seen.push([details.variant, details.reason, details.flagMetadata.rollout]),
@@ -221,7 +207,7 @@ test("hooks see variant, reason and metadata", async () => {
 });
 
 test("before it is open there are no answers, and nothing throws", async () => {
-  const provider = new RolloutProvider(folder.file, quiet);
+  const provider = new RolloutProvider(place.folder.file, quiet);
   expect(await provider.resolveStringEvaluation("support", "x", {})).toMatchObject({
     value: "x",
     errorCode: "PROVIDER_NOT_READY",
@@ -230,7 +216,7 @@ test("before it is open there are no answers, and nothing throws", async () => {
 
 test("what it opened it closes", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
-  await client({ support: folder.file });
+  await client({ support: place.folder.file });
   expect(vi.getTimerCount()).toBe(1);
   await OpenFeature.close();
   expect(vi.getTimerCount()).toBe(0);
@@ -238,12 +224,12 @@ test("what it opened it closes", async () => {
 });
 
 test("what was handed to it stays open", async () => {
-  const handed = await router();
+  const handed = await place.open();
   await client({ support: handed });
-  await OpenFeature.setProviderAndWait("agents", new RolloutProvider(folder.file, quiet));
+  await OpenFeature.setProviderAndWait("agents", new RolloutProvider(place.folder.file, quiet));
   const told: number[] = [];
   handed.subscribe(({ weight }) => told.push(weight));
-  folder.put(textOf(atWeight(50)));
+  place.folder.put(textOf(atWeight(50)));
   await handed.refresh();
   await new Promise(setImmediate);
   expect(told).toEqual([50]);

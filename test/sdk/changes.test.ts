@@ -1,22 +1,16 @@
 // Who asked is told that what is in force has changed: later, and once for what comes together.
 
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { openRouter, type Router, type RoutingStatus } from "../../src/sdk/index.js";
+import { beforeEach, expect, test } from "vitest";
+import type { Router, RoutingStatus } from "../../src/sdk/index.js";
 import { routerOf } from "../../src/sdk/router-of.js";
-import { atWeight, Folder, later, textOf } from "./support.js";
+import { freshPlace } from "./place.js";
+import { atWeight, textOf } from "./support.js";
 
-let folder = new Folder();
-let lines: string[] = [];
+const place = freshPlace();
 let router: Router;
 beforeEach(async () => {
-  folder = new Folder();
-  lines = [];
-  folder.put(textOf(atWeight(25)));
-  router = await openRouter(folder.file, { log: (line) => lines.push(line), pollMs: 1_000_000, now: () => later });
-});
-afterEach(async () => {
-  await router.close();
-  folder.remove();
+  place.folder.put(textOf(atWeight(25)));
+  router = await place.open();
 });
 
 const soon = () => new Promise(setImmediate);
@@ -25,10 +19,10 @@ test("of another snapshot, of one that is refused, of a good one, and of the kil
   const told: RoutingStatus[] = [];
   const end = router.subscribe((status) => told.push(status));
   const puts: readonly (() => void)[] = [
-    () => folder.put(textOf(atWeight(50))),
-    () => folder.put("{"),
-    () => folder.put(textOf(atWeight(75))),
-    () => folder.put("", "support.json.kill"),
+    () => place.folder.put(textOf(atWeight(50))),
+    () => place.folder.put("{"),
+    () => place.folder.put(textOf(atWeight(75))),
+    () => place.folder.put("", "support.json.kill"),
   ];
   for (const put of puts) {
     put();
@@ -43,7 +37,7 @@ test("of another snapshot, of one that is refused, of a good one, and of the kil
   ]);
   await router.refresh();
   end();
-  folder.put(textOf(atWeight(5)));
+  place.folder.put(textOf(atWeight(5)));
   await router.refresh();
   await soon();
   expect(told).toHaveLength(4);
@@ -57,11 +51,11 @@ test("a listener that throws keeps nobody from being told", async () => {
   router.subscribe(() => {
     told += 1;
   });
-  folder.put(textOf(atWeight(50)));
+  place.folder.put(textOf(atWeight(50)));
   await router.refresh();
   await soon();
   expect(told).toBe(1);
-  expect(lines).toEqual(["rollout: a listener for changes failed: Error: no"]);
+  expect(place.lines).toEqual(["rollout: a listener for changes failed: Error: no"]);
 });
 
 test("at the edge too, once for what comes together", async () => {

@@ -1,30 +1,18 @@
 // Where a proxy has decided, the router obeys it, as far as the snapshot in force allows.
 
 import fc from "fast-check";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Route } from "../../src/core/model/route.js";
 import type { RevisionId } from "../../src/core/model/units.js";
-import { openRouter, type Router, type RouterOptions, type SessionFacts } from "../../src/sdk/index.js";
-import { atWeight, canary, Folder, later, type published, stable, textOf } from "./support.js";
+import type { Router, SessionFacts } from "../../src/sdk/index.js";
+import { freshPlace } from "./place.js";
+import { atWeight, canary, type published, stable, textOf } from "./support.js";
 
-let folder = new Folder();
-let lines: string[] = [];
-const opened: Router[] = [];
-beforeEach(() => {
-  folder = new Folder();
-  lines = [];
-});
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((router) => router.close()));
-  folder.remove();
-});
+const place = freshPlace();
 
-async function open(change: Partial<Route> = {}, options: RouterOptions = {}): Promise<Router> {
-  folder.put(textOf(withRoute(change)));
-  const log = (line: string) => lines.push(line);
-  const router = await openRouter(folder.file, { log, pollMs: 1_000_000, now: () => later, ...options });
-  opened.push(router);
-  return router;
+function open(change: Partial<Route> = {}): Promise<Router> {
+  place.folder.put(textOf(withRoute(change)));
+  return place.open();
 }
 
 function withRoute(change: Partial<Route>): typeof published {
@@ -54,7 +42,7 @@ test.each([
   expect(router.getModel("planning", router.route("a", { revision: canary }))?.version).toBe("20260115");
   expect(router.getModel("planning", router.route("a", { revision: old }))?.version).toBe("20251101");
   expect(router.status().unknownRevisions).toBe(0);
-  expect(lines).toEqual([]);
+  expect(place.lines).toEqual([]);
 });
 
 test("what is not in force leaves it to the rule, is counted, and is said once", async () => {
@@ -78,7 +66,7 @@ test("what is not in force leaves it to the rule, is counted, and is said once",
       expect(router.route(session, { revision } as SessionFacts)).toBe(router.route(session));
     expect(router.status().unknownRevisions).toBe(3 * (i + 1));
   }
-  expect(lines).toEqual(['rollout: "" is given as the revision and is not in force: the rule decides']);
+  expect(place.lines).toEqual(['rollout: "" is given as the revision and is not in force: the rule decides']);
 });
 
 test("a header that is not there is no decision", async () => {
@@ -102,7 +90,7 @@ test("whatever is named, only what the snapshot in force names is served, and no
 test("a canary that was rolled back is served to nobody", async () => {
   const router = await open();
   expect(router.route("a", { revision: canary }).variant).toBe("canary");
-  folder.put(textOf(withRoute(noCanary)));
+  place.folder.put(textOf(withRoute(noCanary)));
   await router.refresh();
   for (const session of sessions)
     expect(router.route(session, { revision: canary })).toEqual({ revision: stable, variant: "stable", weight: 0 });
@@ -122,21 +110,18 @@ test("the fallback of the snapshot wins", async () => {
 });
 
 test("the kill file wins, over the fallback that a proxy names too", async () => {
-  folder.put("", "support.json.kill");
+  place.folder.put("", "support.json.kill");
   const router = await open();
   for (const revision of [canary, "fallback", "x"]) expect(router.route("a", { revision }).variant).toBe("stable");
   expect(router.status()).toMatchObject({ killed: true, unknownRevisions: 0 });
 });
 
 test("the copy of the predecessor serves its stable revision alone, and the bootstrap what it has", async () => {
-  folder.put(textOf(withRoute({})), "support.json.previous");
-  folder.put("{");
-  const open = (file: string, options: RouterOptions = {}) =>
-    openRouter(file, { log: () => {}, pollMs: 1_000_000, ...options });
+  place.folder.put(textOf(withRoute({})), "support.json.previous");
+  place.folder.put("{");
   const steps = { planning: { model: "m", version: "1" } };
-  const fromCopy = await open(folder.file);
-  const fromBootstrap = await open(`${folder.file}.none`, { bootstrap: { revision: "r-boot", steps } });
-  opened.push(fromCopy, fromBootstrap);
+  const fromCopy = await place.open();
+  const fromBootstrap = await place.open({ bootstrap: { revision: "r-boot", steps } }, `${place.folder.file}.none`);
   expect(fromCopy.status().origin).toBe("previous");
   expect(fromCopy.route("a", { revision: canary })).toEqual({ revision: stable, variant: "stable", weight: 0 });
   expect(fromBootstrap.route("a", { revision: canary }).revision).toBe("r-boot");

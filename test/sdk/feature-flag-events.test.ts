@@ -7,39 +7,13 @@ import {
   type ReadableLogRecord,
   SimpleLogRecordProcessor,
 } from "@opentelemetry/sdk-logs";
-import { afterEach, beforeEach, expect, expectTypeOf, test } from "vitest";
-import {
-  type EventLogger,
-  featureFlagEvents,
-  openRouter,
-  type Router,
-  type RouterOptions,
-} from "../../src/sdk/index.js";
-import { canary, Folder, later, published, stable, textOf } from "./support.js";
+import { expect, expectTypeOf, test } from "vitest";
+import { type EventLogger, featureFlagEvents, type RouteEvent } from "../../src/sdk/index.js";
+import { freshPlace } from "./place.js";
+import { canary, later, published, stable, textOf } from "./support.js";
 
-let folder = new Folder();
-let lines: string[] = [];
-const opened: Router[] = [];
-beforeEach(() => {
-  folder = new Folder();
-  lines = [];
-});
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((router) => router.close()));
-  folder.remove();
-});
-
-async function open(onRoute: RouterOptions["onRoute"]): Promise<Router> {
-  const log = (line: string) => lines.push(line);
-  const router = await openRouter(folder.file, {
-    log,
-    pollMs: 1_000_000,
-    now: () => later,
-    ...(onRoute === undefined ? {} : { onRoute }),
-  });
-  opened.push(router);
-  return router;
-}
+const place = freshPlace();
+const open = (onRoute: (event: RouteEvent) => unknown) => place.open({ onRoute });
 
 function exporting(): { readonly logger: Logger; readonly exported: () => readonly ReadableLogRecord[] } {
   const exporter = new InMemoryLogRecordExporter();
@@ -54,7 +28,7 @@ test("the logger of OpenTelemetry is one", () => {
 });
 
 test("each route is an event of the semantic conventions, after the request", async () => {
-  folder.put(textOf(published));
+  place.folder.put(textOf(published));
   const { logger, exported } = exporting();
   const router = await open(featureFlagEvents(logger));
   const routes = ["session-1", "session-2", ""].map((session) => router.route(session));
@@ -93,20 +67,20 @@ test.each([
   { what: "without a canary", put: { canary: null, weight: 0 }, expected: { variant: "stable", reason: "static" } },
   { what: "in the fallback", put: { fallback: true }, expected: { variant: "fallback", reason: "static" } },
 ])("$what there is one answer", async ({ put, expected }) => {
-  folder.put(textOf({ ...published, route: { ...published.route, history: [], ...(put as object) } }));
+  place.folder.put(textOf({ ...published, route: { ...published.route, history: [], ...(put as object) } }));
   expect(await onlyEvent()).toMatchObject(flagged(expected));
 });
 
 test("what was in force is told: the kill file, the copy of the predecessor, nothing", async () => {
-  folder.put(textOf(published), "support.json.previous");
+  place.folder.put(textOf(published), "support.json.previous");
   expect(await onlyEvent()).toMatchObject({
     ...flagged({ variant: "stable", reason: "stale" }),
     "rollout.revision": stable,
   });
-  folder.put(textOf(published));
-  folder.put("", "support.json.kill");
+  place.folder.put(textOf(published));
+  place.folder.put("", "support.json.kill");
   expect(await onlyEvent()).toMatchObject(flagged({ variant: "stable", reason: "disabled" }));
-  folder.remove();
+  place.folder.remove();
   expect(await onlyEvent()).toEqual({
     "feature_flag.provider.name": "rollout",
     ...flagged({ variant: "stable", reason: "default" }),
@@ -129,7 +103,7 @@ async function onlyEvent(): Promise<object> {
 }
 
 test("an exporter that throws, and a hook whose promise breaks, disturb no route and are said once", async () => {
-  folder.put(textOf(published));
+  place.folder.put(textOf(published));
   const broken: EventLogger = {
     emit: () => {
       throw new Error("collector gone");
@@ -142,12 +116,15 @@ test("an exporter that throws, and a hook whose promise breaks, disturb no route
   for (const session of ["a", "b"]) expect(router.route(session)).toEqual(other.route(session));
   await soon();
   await soon();
-  expect(lines).toEqual(["rollout: onRoute failed: Error: collector gone", "rollout: onRoute failed: Error: later"]);
+  expect(place.lines).toEqual([
+    "rollout: onRoute failed: Error: collector gone",
+    "rollout: onRoute failed: Error: later",
+  ]);
   expect(router.status().events).toEqual({ waiting: 0, dropped: 0 });
 });
 
 test("events that come faster than they are taken are dropped and counted, and routes are not", async () => {
-  folder.put(textOf(published));
+  place.folder.put(textOf(published));
   let told = 0;
   const router = await open(() => {
     told += 1;
@@ -157,5 +134,5 @@ test("events that come faster than they are taken are dropped and counted, and r
   await soon();
   expect(told).toBe(10_000);
   expect(router.status().events).toEqual({ waiting: 0, dropped: 500 });
-  expect(lines).toEqual(["rollout: onRoute cannot follow: route events are lost"]);
+  expect(place.lines).toEqual(["rollout: onRoute cannot follow: route events are lost"]);
 });

@@ -1,45 +1,24 @@
 // The router on a real file: what it answers.
 
+import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Snapshot } from "../../src/core/model/snapshot.js";
 import type { Instant, RevisionId } from "../../src/core/model/units.js";
 import { choose } from "../../src/core/routing/choose.js";
-import {
-  openRouter,
-  type RouteEvent,
-  type Router,
-  type RouterOptions,
-  type SessionRoute,
-} from "../../src/sdk/index.js";
-import { atWeight, canary, Folder, later, published, stable, textOf } from "./support.js";
+import { openRouter, type RouteEvent, type SessionRoute } from "../../src/sdk/index.js";
+import { freshPlace } from "./place.js";
+import { atWeight, canary, later, published, stable, textOf } from "./support.js";
 
-let folder = new Folder();
-let lines: string[] = [];
-const opened: Router[] = [];
-beforeEach(() => {
-  folder = new Folder();
-  lines = [];
-});
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((router) => router.close()));
-  folder.remove();
-});
-
-/** Looks only when it is told to, unless said otherwise. */
-async function open(options: RouterOptions = {}): Promise<Router> {
-  const log = (line: string) => lines.push(line);
-  const router = await openRouter(folder.file, { log, pollMs: 1_000_000, now: () => later, ...options });
-  opened.push(router);
-  return router;
-}
+const place = freshPlace();
+const { open } = place;
 
 const sessions = Array.from({ length: 400 }, (_, i) => `session-${i}`);
 const onStable: SessionRoute = { revision: stable, variant: "stable", weight: 0 };
 
 describe("with a good snapshot", () => {
   test("it sends every session where the core does", async () => {
-    folder.put(textOf(published));
+    place.folder.put(textOf(published));
     const router = await open();
     const startedAt = Date.UTC(2026, 10, 23, 10) as Instant;
     for (const session of sessions) {
@@ -54,7 +33,7 @@ describe("with a good snapshot", () => {
   });
 
   test("where users are drawn, all sessions of a user go one way, by the session's own start, and nobody's go to stable", async () => {
-    folder.put(textOf({ ...published, unit: "user" }));
+    place.folder.put(textOf({ ...published, unit: "user" }));
     const router = await open();
     const now = later as Instant;
     const startedAt = Date.UTC(2026, 10, 23, 10) as Instant;
@@ -74,13 +53,13 @@ describe("with a good snapshot", () => {
   });
 
   test("where sessions are drawn, whose they are changes nothing", async () => {
-    folder.put(textOf(published));
+    place.folder.put(textOf(published));
     const router = await open();
     for (const session of sessions) expect(router.route(session, { user: "u" })).toBe(router.route(session));
   });
 
   test("the time in a UUIDv7 counts as its start", async () => {
-    folder.put(textOf(published));
+    place.folder.put(textOf(published));
     const router = await open();
     const hex = Date.UTC(2026, 10, 23, 10).toString(16).padStart(12, "0");
     const session = `${hex.slice(0, 8)}-${hex.slice(8)}-7cc3-98c4-dc0c0c07398f`;
@@ -89,7 +68,7 @@ describe("with a good snapshot", () => {
   });
 
   test("a session without an id goes to stable, and nothing that is passed throws", async () => {
-    folder.put(textOf(atWeight(100)));
+    place.folder.put(textOf(atWeight(100)));
     const router = await open();
     const strange = [undefined, null, "", 7, {}, Number.NaN, []];
     for (const session of strange) expect(router.route(session as string).variant).toBe("stable");
@@ -101,7 +80,7 @@ describe("with a good snapshot", () => {
   });
 
   test("models and prompts are those of the session's revision, and nobody can change them", async () => {
-    folder.put(textOf(published));
+    place.folder.put(textOf(published));
     const router = await open();
     const route = (revision: string): SessionRoute => ({ revision, variant: "canary", weight: 5 });
     expect(router.getModel("planning", route(stable))?.model).toBe("claude-opus-4-5");
@@ -116,7 +95,7 @@ describe("with a good snapshot", () => {
   });
 
   test("what it does not have is null: a step, a prompt, a revision, a name that every object has", async () => {
-    folder.put(textOf(published));
+    place.folder.put(textOf(published));
     const router = await open();
     const route = router.route("a");
     expect(router.getModel("planing", route)).toBe(null);
@@ -126,19 +105,19 @@ describe("with a good snapshot", () => {
   });
 
   test("a task that was routed before a rollback goes on with its own revision", async () => {
-    folder.put(textOf(atWeight(100)));
+    place.folder.put(textOf(atWeight(100)));
     const router = await open();
     const route = router.route("a");
     const { [stable]: content } = published.revisions;
     const rest = { ...published.route, canary: null, weight: 0, history: [] } as unknown as Snapshot["route"];
-    folder.put(textOf({ ...published, route: rest, revisions: { [stable]: content ?? expect.fail() } }));
+    place.folder.put(textOf({ ...published, route: rest, revisions: { [stable]: content ?? expect.fail() } }));
     await router.refresh();
     expect(router.route("a")).toEqual(onStable);
     expect(router.getModel("planning", route)?.version).toBe("20260115");
   });
 
   test("the fallback is no revision, and stable's models still answer there", async () => {
-    folder.put(textOf({ ...published, route: { ...published.route, fallback: true } }));
+    place.folder.put(textOf({ ...published, route: { ...published.route, fallback: true } }));
     const router = await open();
     const route = router.route("a");
     expect(route).toMatchObject({ variant: "fallback", revision: null });
@@ -146,7 +125,7 @@ describe("with a good snapshot", () => {
   });
 
   test("the hook is told of every route, later", async () => {
-    folder.put(textOf(published));
+    place.folder.put(textOf(published));
     const events: RouteEvent[] = [];
     const router = await open({ onRoute: (event) => events.push(event) });
     router.route("a");
@@ -162,7 +141,7 @@ describe("with a good snapshot", () => {
   });
 
   test("a hook that fails is complained of once", async () => {
-    folder.put(textOf(published));
+    place.folder.put(textOf(published));
     const router = await open({
       onRoute: () => {
         throw new Error("out of disk");
@@ -170,11 +149,11 @@ describe("with a good snapshot", () => {
     });
     for (const session of ["a", "b"]) router.route(session);
     await new Promise(setImmediate);
-    expect(lines).toEqual(["rollout: onRoute failed: Error: out of disk"]);
+    expect(place.lines).toEqual(["rollout: onRoute failed: Error: out of disk"]);
   });
 
   test("status tells what is in force", async () => {
-    folder.put(textOf(published));
+    place.folder.put(textOf(published));
     const router = await open();
     expect(router.status()).toEqual({
       agent: "support",
@@ -203,19 +182,15 @@ describe("what no file could mend is said at once", () => {
   });
 
   test("the address of no server", async () => {
-    await expect(openRouter(folder.file, { tasks: { url: "not an address" } })).rejects.toThrow(TypeError);
+    await expect(openRouter(place.folder.file, { tasks: { url: "not an address" } })).rejects.toThrow(TypeError);
   });
 });
 
 test("growing never reshuffles, in the router as in the core", async () => {
   const routers = await Promise.all(
-    [1, 5, 25, 100].map(async (percent) => {
-      const place = new Folder();
-      place.put(textOf(atWeight(percent)));
-      const router = await openRouter(place.file, { pollMs: 1_000_000, now: () => later });
-      opened.push(router);
-      place.remove();
-      return router;
+    [1, 5, 25, 100].map((percent) => {
+      place.folder.put(textOf(atWeight(percent)), `${percent}.json`);
+      return open({}, join(place.folder.path, `${percent}.json`));
     }),
   );
   fc.assert(
@@ -230,7 +205,7 @@ test("a revision is whatever text the snapshot gives it", async () => {
   const id = "__proto__" as RevisionId;
   const { [stable]: content } = published.revisions;
   const revisions = Object.fromEntries([[id, content ?? expect.fail()]]);
-  folder.put(textOf({ ...published, revisions, route: { ...atWeight(0).route, stable: id, canary: null } }));
+  place.folder.put(textOf({ ...published, revisions, route: { ...atWeight(0).route, stable: id, canary: null } }));
   const router = await open();
   expect(router.getModel("planning", router.route("a"))?.version).toBe("20251101");
 });
