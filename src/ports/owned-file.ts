@@ -40,17 +40,16 @@ export function checkOwner(
   file: OwnedFile,
   { action, fence }: { readonly action: ShiftAction; readonly fence: Fence },
 ): KeptText | null {
-  const because = strangerIn(found, action.agent);
   if (found.kind === "strange" || (found.kind !== "none" && found.agent !== action.agent))
-    throw new Fault("rejected", `${file.path} is not replaced: ${because}`);
+    throw new Fault("rejected", `${strangerIn(found, file, action.agent)}; it is not replaced`);
   checkShift(action, fence, found.kind === "none" ? null : found.rival);
   return found.kind === "damaged" ? { suffix: ".damaged", text: file.read() ?? "" } : null;
 }
 
-/** Why a text is not this agent's as rollout wrote it; null when it is, and where there is none. */
-export function strangerIn(found: OwnedText<unknown>, agent: string): string | null {
+/** Why a text is not this agent's as rollout wrote it, as a sentence about the file; null when it is, and where there is none. */
+export function strangerIn(found: OwnedText<unknown>, { path }: OwnedFile, agent: string): string | null {
   if (found.kind === "none") return null;
-  if (found.kind === "strange") return found.because;
-  if (found.agent !== agent) return `it holds the agent ${found.agent}`;
-  return found.kind === "damaged" ? found.because : null;
+  if (found.kind === "strange") return `${path} is not this agent's: ${found.because}`;
+  if (found.agent !== agent) return `${path} is not this agent's: it holds the agent ${found.agent}`;
+  return found.kind === "damaged" ? `${path} is not as rollout wrote it: ${found.because}` : null;
 }

@@ -12,7 +12,7 @@ import { type Met, wholeCourse } from "../support/whole-course.js";
 import { oneAgent, type Workspace } from "../support/workspace.js";
 
 const guide = readFileSync(new URL("../../docs/guide/litellm.md", import.meta.url), "utf8");
-const config = /```yaml file=live\/config\.yaml\n(.*?)```/s.exec(guide)?.[1] ?? "";
+const config = /```yaml config\n(.*?)```/s.exec(guide)?.[1] ?? "";
 /** The target as the guide has it, but for what is of the machine: how LiteLLM is reloaded, where it answers, and a key that it does not ask for. */
 const target = ({ url, reload }: Gateway): string =>
   (/agents:\n {2}support:\n( {4}target:\n.*?)```/s.exec(guide)?.[1] ?? "")

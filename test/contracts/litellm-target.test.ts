@@ -198,6 +198,20 @@ describe("a gateway that reads its configuration when it is told to", () => {
     });
   });
 
+  test("moves the split between revisions that were in force already, whatever becomes of its reload", async () => {
+    await put(5_000, 1, {}, asking());
+    const lame = openTarget({ url: gateway?.url ?? "", reload: ["false"], key: "GATEWAY_KEY" });
+    const promoted = { stable: canary, previous: stable, canary: null, history: [] };
+    await expect(put(0, 2, promoted, lame)).rejects.toMatchObject({ kind: "unreachable" });
+    expect(await live(asking())).toMatchObject({ kind: "serving", route: { stable: canary }, fence: { serial: 2 } });
+    // The way back, while what was written last is not known to be what the gateway has.
+    await expect(put(0, 3, { canary: null, history: [] }, lame)).rejects.toMatchObject({ kind: "unreachable" });
+    expect(await live(asking())).toMatchObject({ kind: "serving", route: { stable }, fence: { serial: 3 } });
+    await put(0, 4, { canary: null, history: [] }, asking());
+    const alone = gateway?.deployments().find(({ model_name }) => model_name === "support/planning");
+    expect(alone?.litellm_params.model).toBe("anthropic/claude-opus-4-5-20251101");
+  });
+
   test("that came back without a model is drift, and the same shift again repairs it", async () => {
     await put(500, 1, {}, asking());
     const written = read();

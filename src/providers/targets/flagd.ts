@@ -54,8 +54,8 @@ class FlagdTarget implements TrafficTarget {
     if (signal.aborted) return { kind: "unreachable", because: `the look at ${path} was abandoned`, observedAt };
     try {
       const found = this.#read();
-      const because = strangerIn(found, agent);
-      if (because !== null) return { kind: "foreign", because: `${path} is not this agent's: ${because}`, observedAt };
+      const because = strangerIn(found, this.#flags, agent);
+      if (because !== null) return { kind: "foreign", because, observedAt };
       if (found.kind !== "ours") return { kind: "empty", observedAt };
       return liveBeside(found.content, await this.#contents.observe(agent, signal));
     } catch (error) {

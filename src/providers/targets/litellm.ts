@@ -71,9 +71,8 @@ class LitellmTarget implements TrafficTarget {
     if (signal.aborted) return { kind: "unreachable", because: `the look at ${path} was abandoned`, observedAt };
     try {
       const found = this.#read();
-      const stranger = strangerIn(found, agent);
-      if (stranger !== null)
-        return { kind: "foreign", because: `${path} is not this agent's: ${stranger}`, observedAt };
+      const stranger = strangerIn(found, this.#config.models, agent);
+      if (stranger !== null) return { kind: "foreign", because: stranger, observedAt };
       if (found.kind !== "ours") return { kind: "empty", observedAt };
       const live = await this.#config.contents.observe(agent, signal);
       if (live.kind !== "serving") return live;
@@ -161,15 +160,18 @@ class LitellmTarget implements TrafficTarget {
   async #waitFor(entries: readonly Entry[], signal: AbortSignal): Promise<void> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
     const names = entries.map(({ name }) => name);
+    let because = "it does not answer";
     for (;;) {
-      const because = await this.#lacking(names, entries, limit).catch(unlessUnreachable("it does not answer"));
-      if (because === null) return;
-      await pause(lookEvery, undefined, { signal: limit }).catch(() => {
-        throw new Fault(
-          "timeout",
-          `${this.#config.models.path} is written, and LiteLLM did not take it up: ${because}`,
-        );
-      });
+      try {
+        const lacking = await this.#lacking(names, entries, limit).catch(unlessUnreachable("it does not answer"));
+        if (lacking === null) return;
+        because = lacking;
+        await pause(lookEvery, undefined, { signal: limit });
+      } catch (error) {
+        if (!limit.aborted) throw error;
+        const { path } = this.#config.models;
+        throw new Fault("timeout", `${path} is written, and LiteLLM did not take it up: ${because}`, { cause: error });
+      }
     }
   }
 

@@ -70,10 +70,13 @@ function paramsOf(
   return { model: called, ...provider.params, ...params };
 }
 
+/** What needs no quotes as a key: `yes`, `off` and the like are truth values in YAML 1.1. */
+const plainWord = /^(?!(?:yes|off|true|false|null)$)[A-Za-z_][A-Za-z0-9_]{2,}$/i;
+
 function entryText(name: string, params: Readonly<Record<string, Json>>, info: Readonly<Record<string, Json>>): string {
   const lines = (fields: Readonly<Record<string, Json>>): string =>
     Object.entries(fields)
-      .map(([key, value]) => `      ${yamlText(key)}: ${yamlText(value)}\n`)
+      .map(([key, value]) => `      ${plainWord.test(key) ? key : yamlText(key)}: ${yamlText(value)}\n`)
       .join("");
   return `  - model_name: ${yamlText(name)}\n    litellm_params:\n${lines(params)}    model_info:\n${lines(info)}`;
 }
