@@ -1,7 +1,7 @@
 // The doors of the packed package: types for every way of resolving them, and what a bundler takes in through each.
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -14,6 +14,7 @@ let home = "";
 let team: Workspace;
 beforeAll(async () => {
   home = packedPackage();
+  symlinkSync(resolve("node_modules/@openfeature"), join(home, "node_modules/@openfeature"));
   team = new Workspace(oneAgent);
   await generate(team.world(), { out: "names.ts", check: false });
 });
@@ -27,6 +28,15 @@ test("every file that the manifest names is in the package", () => {
   const named = JSON.stringify([exports, typesVersions]).match(/\.\/dist\/[^"]+/g) ?? [];
   expect(named.length).toBeGreaterThan(10);
   expect(named.filter((file) => !existsSync(join(home, place, file)))).toEqual([]);
+});
+
+test.each([
+  ["a module", "module", 'import { RolloutProvider } from "@rollout-engine/rollout/openfeature";'],
+  ["CommonJS", "commonjs", 'const { RolloutProvider } = require("@rollout-engine/rollout/openfeature");'],
+])("the provider for OpenFeature runs as %s", (_, type, opened) => {
+  const text = `${opened} console.log(new RolloutProvider("live/support.json").metadata.name);`;
+  const args = [`--input-type=${type}`, "--eval", text];
+  expect(spawnSync(process.execPath, args, { cwd: home, encoding: "utf8" })).toMatchObject({ stderr: "", status: 0 });
 });
 
 describe("types, without those of Node, and with the names that `rollout generate` writes", () => {
@@ -69,6 +79,19 @@ export async function serve(session: string): Promise<SessionRoute> {
     const doors = ["@rollout-engine/rollout", "@rollout-engine/rollout/testing"];
     writeFileSync(join(home, "doors.mts"), doors.map((door, i) => `export * as door${i} from "${door}";\n`).join(""));
     expect(compiled(modern, "doors.mts", { module: "node16", lib: ["es2022", "dom"] })).toEqual([]);
+  });
+
+  test.each(["mts", "cts"])("the provider for OpenFeature, beside the user's own SDK, in .%s", (ending) => {
+    const lines = [
+      'import { OpenFeature } from "@openfeature/server-sdk";',
+      'import { RolloutProvider } from "@rollout-engine/rollout/openfeature";',
+      'export const ready = OpenFeature.setProviderAndWait(new RolloutProvider("live/support.json"));',
+      "new RolloutProvider(7);",
+    ];
+    writeFileSync(join(home, `flags.${ending}`), lines.join("\n"));
+    // Theirs needs the types of Node.
+    const said = compiled(modern, `flags.${ending}`, { module: "node16", skipLibCheck: true });
+    expect(said).toEqual([expect.stringMatching(/\(4,\d+\): error TS2345/)]);
   });
 
   /** What the compiler says of a file, line by line. */
