@@ -1,12 +1,13 @@
 // One agent's part of an apply: one pass, and what came of it. Its fault, or a bug of ours, stops that agent alone.
 
 import type { Decision } from "../core/model/decision.js";
-import type { Event } from "../core/model/journal.js";
+import type { Entry, Event } from "../core/model/journal.js";
 import type { PlannedAction } from "../core/model/plan.js";
 import type { AgentState } from "../core/model/state.js";
-import type { Digest, Instant } from "../core/model/units.js";
+import type { AgentId, Digest, Instant } from "../core/model/units.js";
 import { planAgent } from "../core/plan/plan.js";
 import type { Situation } from "../core/plan/situation.js";
+import { fold, unknownAgent } from "../core/rollout/replay.js";
 import { type Passed, pass, passWithoutLease } from "../engine/pass.js";
 import type { Charge, Run } from "../engine/run.js";
 import { Fault } from "../ports/fault.js";
@@ -109,7 +110,7 @@ async function outcomeOf(
     done: written.map((event) => ({ at: event.at, what: describeEvent(event, action.progress?.stages ?? []) })),
     after: afterOf(passed, session.world.stop.aborted),
     rolledBack,
-    incident: rolledBack ? (state?.rejected.at(-1)?.incident ?? null) : breachOf(written, state),
+    incidents: await openedBy(session, charge.agent, written),
   };
   return { result, exit: exitOf(done, { rolledBack, inDoubt: state?.inDoubt ?? false }) };
 }
@@ -149,10 +150,20 @@ function held(because: string, hint: Decision["hint"]): AppliedAgent["after"] {
   return { kind: "hold", because, hint, earliest: null };
 }
 
-/** The incident of a breach by stable that this apply told; null: it told none. */
-function breachOf(written: readonly Event[], state: AgentState | null): string | null {
-  const tells = written.some((event) => event.kind === "floor-breached" && event.arm === "stable");
-  return tells ? (state?.breaches.findLast(({ incident }) => incident !== null)?.incident ?? null) : null;
+/** The incidents that these entries opened, oldest first. None where the journal cannot be read: the pass has said so already. */
+async function openedBy({ store }: Session, agent: AgentId, written: readonly Event[]): Promise<readonly string[]> {
+  if (!written.some(({ kind }) => kind === "floor-breached" || kind === "rollout-finished")) return [];
+  const entries = await store.history(agent).catch((): readonly Entry[] => []);
+  const opened: string[] = [];
+  let state = unknownAgent(agent);
+  for (const { event } of entries) {
+    const { incidents } = state;
+    state = fold(state, event);
+    const isOurs =
+      state.incidents > incidents && written.some(({ at, kind }) => at === event.at && kind === event.kind);
+    if (isOurs) opened.push(`${agent}-${state.incidents}`);
+  }
+  return opened;
 }
 
 function turnsBack(event: Event): boolean {

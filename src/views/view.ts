@@ -65,7 +65,8 @@ export interface AppliedAgent {
     readonly earliest: Instant | null;
   };
   readonly rolledBack: boolean;
-  readonly incident: string | null;
+  /** Those that this run opened, oldest first. */
+  readonly incidents: readonly string[];
 }
 export interface ApplyView {
   readonly kind: "apply";

@@ -154,7 +154,7 @@ describe("a canary that fails", () => {
     const answer = await scheduled(at);
     expect(answer.exit).toBe(14);
     expect(appliedOf(answer).agents).toMatchObject([
-      { planned: { kind: "rollback" }, rolledBack: true, incident: "support-1" },
+      { planned: { kind: "rollback" }, rolledBack: true, incidents: ["support-1"] },
     ]);
     expect(await weight(at)).toBe(0);
     expect((await scheduled(at)).exit).toBe(0);
@@ -168,7 +168,7 @@ describe("a canary that fails", () => {
     breakSpec();
     const answer = await scheduled(at);
     expect(answer.exit).toBe(1);
-    expect(appliedOf(answer).agents).toMatchObject([{ rolledBack: true, incident: "support-1" }]);
+    expect(appliedOf(answer).agents).toMatchObject([{ rolledBack: true, incidents: ["support-1"] }]);
     expect(appliedOf(answer).warnings.length).toBeGreaterThan(0);
     expect(await weight(at)).toBe(0);
   });

@@ -14,7 +14,7 @@ import {
   users,
   weight,
 } from "../support/team.js";
-import { oneAgent, type Workspace } from "../support/workspace.js";
+import { oneAgent, specWith, type Workspace } from "../support/workspace.js";
 
 let at: Workspace;
 
@@ -47,7 +47,7 @@ describe("beside a canary", () => {
     expect(await action(at)).toMatchObject({ kind: "rollback" });
     const answer = await scheduled(at);
     expect(answer.exit).toBe(14);
-    expect(appliedOf(answer).agents).toMatchObject([{ rolledBack: true, incident: "support-1" }]);
+    expect(appliedOf(answer).agents).toMatchObject([{ rolledBack: true, incidents: ["support-1"] }]);
     expect(await weight(at)).toBe(0);
     expect(await incidents()).toMatchObject([{ id: "support-1", outcome: "rolled-back", gate: null }]);
     expect((await scheduled(at)).exit).toBe(0);
@@ -58,12 +58,22 @@ describe("beside a canary", () => {
     await users(at, { hours: 1, success: { "opus@1": 0.4, "opus@2": 0.4 } });
     const answer = await scheduled(at);
     expect(answer.exit).toBe(0);
-    expect(appliedOf(answer).agents).toMatchObject([{ rolledBack: false, incident: "support-1" }]);
+    expect(appliedOf(answer).agents).toMatchObject([{ rolledBack: false, incidents: ["support-1"] }]);
     const [incident] = await incidents();
     expect(incident).toMatchObject({
       outcome: "breached",
       because: expect.stringMatching(/^both arms, not the canary: /),
     });
+  });
+
+  test("stable's and that of a canary whose gate fails, in one apply, are both named", async () => {
+    at = await prepared(specWith("", "    floors: { task_success_rate: 80% }\n"), ramping);
+    await users(at, { hours: 1, success: { "opus@1": 0.4, "opus@2": 0.05 } });
+    const [applied] = appliedOf(await scheduled(at)).agents;
+    expect(applied).toMatchObject({ rolledBack: true, incidents: ["support-1", "support-2"] });
+    expect((await incidents()).map(({ outcome }) => outcome).sort()).toEqual(["breached", "rolled-back"]);
+    expect(appliedOf(await scheduled(at)).agents).toMatchObject([{ incidents: [] }]);
+    at.remove();
   });
 });
 

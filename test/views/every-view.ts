@@ -81,7 +81,7 @@ const rolledBack: AppliedAgent = {
   ],
   after: { kind: "none", because: "the target shows what is wanted", hint: null, earliest: null },
   rolledBack: true,
-  incident: "support-2",
+  incidents: ["support-2"],
 };
 const held: AppliedAgent = {
   agent: "research" as AgentId,
@@ -89,7 +89,7 @@ const held: AppliedAgent = {
   done: [],
   after: { kind: "hold", because: hold.because, hint: hold.hint, earliest: hold.earliest },
   rolledBack: false,
-  incident: null,
+  incidents: [],
 };
 const faulty: AppliedAgent = {
   agent: "billing" as AgentId,
@@ -102,7 +102,7 @@ const faulty: AppliedAgent = {
     earliest: null,
   },
   rolledBack: false,
-  incident: null,
+  incidents: [],
 };
 const atRest: AppliedAgent = {
   agent: "sales" as AgentId,
@@ -110,7 +110,7 @@ const atRest: AppliedAgent = {
   done: [],
   after: { kind: "none", because: "nothing to do", hint: null, earliest: null },
   rolledBack: false,
-  incident: null,
+  incidents: [],
 };
 const incident: Incident = {
   id: "support-2",
@@ -173,7 +173,9 @@ export const everyView: readonly (readonly [name: string, view: View])[] = [
     {
       kind: "apply",
       now,
-      agents: [{ ...atRest, done: [{ at: now, what: "stable breached its floor" }], incident: "billing-3" }],
+      agents: [
+        { ...atRest, done: [{ at: now, what: "stable breached its floor" }], incidents: ["billing-3", "billing-4"] },
+      ],
       interrupted: false,
       warnings: [],
     },

@@ -98,13 +98,14 @@ export function applyJson(view: ApplyView): JsonObject {
 }
 
 function appliedJson(applied: AppliedAgent): JsonObject {
-  const { agent, planned, done, after, rolledBack, incident } = applied;
+  const { agent, planned, done, after, rolledBack, incidents } = applied;
   return {
     agent,
     planned: actionJson(planned),
     done: done.map(({ at, what }) => ({ at: instantJson(at), what })),
     after: { kind: after.kind, because: after.because, hint: after.hint, earliest: instantJson(after.earliest) },
     rolled_back: rolledBack,
-    incident,
+    incident: incidents.at(-1) ?? null,
+    incidents: [...incidents],
   };
 }

@@ -24,7 +24,7 @@ function isQuiet({ done, after, rolledBack }: AppliedAgent): boolean {
 }
 
 function agentLines(applied: AppliedAgent, style: Style): readonly string[] {
-  const { agent, planned, done, after, rolledBack, incident } = applied;
+  const { agent, planned, done, after, rolledBack, incidents } = applied;
   const tone: Tone = rolledBack || after.kind === "fault" ? "bad" : kindWords[planned.kind].tone;
   const symbol = rolledBack || after.kind === "fault" ? "!" : kindWords[planned.kind].symbol;
   const word = rolledBack ? "rolled back" : done.length === 0 ? after.kind : planned.kind;
@@ -39,7 +39,8 @@ function agentLines(applied: AppliedAgent, style: Style): readonly string[] {
     ),
   );
   if (after.earliest !== null) lines.push(...say(`earliest ${momentText(after.earliest, style.now)}`));
-  if (incident !== null) lines.push(...say(`incident ${incident}: rollout incident show ${incident}`, "bad"));
+  for (const incident of incidents)
+    lines.push(...say(`incident ${incident}: rollout incident show ${incident}`, "bad"));
   if (after.hint !== null) lines.push(...say(`you can run: ${after.hint}`));
   return lines;
 }
