@@ -269,7 +269,7 @@ const kinds = {
   "config/shared-target": [
     "error",
     "Two agents share a target",
-    "A snapshot file carries the route of one agent. Two agents writing one file would overwrite each other's traffic.",
+    "A target carries the route of one agent. Two agents that write one file, or are read back at one place, would take each other's traffic for their own.",
   ],
   "config/no-files": [
     "error",

@@ -20,7 +20,7 @@ export function describeSchemaError(shape: Shape, value: unknown, error: SchemaE
     case "if":
       return null;
     case "additionalProperties":
-      return unknownKey(path, String(params.additionalProperty), Object.keys(shapeAt(shape, path)?.keys ?? {}));
+      return unknownKey(path, String(params.additionalProperty), knownKeys(shapeAt(shape, path), found));
     case "propertyNames":
       return {
         code: "config/bad-name",
@@ -86,15 +86,35 @@ function errorPath(value: unknown, pointer: string): DocumentPath {
   return path;
 }
 
-function unknownKey(parent: DocumentPath, key: string, known: readonly string[]): Described {
+interface KnownKeys {
+  readonly here: readonly string[];
+  /** Whatever the kind. */
+  readonly anywhere: readonly string[];
+  /** What the keys depend on; null where on nothing. */
+  readonly kind: string | null;
+}
+
+function knownKeys(shape: Shape | null, found: unknown): KnownKeys {
+  const anywhere = Object.keys(shape?.keys ?? {});
+  const kind = typeof found === "object" && found !== null && "kind" in found ? found.kind : null;
+  const ofKind = typeof kind === "string" && Object.hasOwn(shape?.kinds ?? {}, kind) ? shape?.kinds?.[kind] : undefined;
+  return ofKind === undefined
+    ? { here: anywhere, anywhere, kind: null }
+    : { here: ofKind, anywhere, kind: String(kind) };
+}
+
+function unknownKey(parent: DocumentPath, key: string, { here: known, anywhere, kind }: KnownKeys): Described {
   const of = { code: "config/unknown-key", path: [...parent, key], part: "key" } as const;
-  if (known.includes(key)) {
-    const detail = `"${key}" is not known beside this kind, so it would change nothing.`;
+  const where = kind === null ? "here" : `of the kind ${kind}`;
+  const list =
+    known.length === 0
+      ? ""
+      : ` ${known.length === 1 ? `The only key ${where} is` : `Keys ${where} are`} ${inWords(known)}.`;
+  if (anywhere.includes(key)) {
+    const detail = `"${key}" is not known beside this kind, so it would change nothing.${kind === null ? "" : list}`;
     return { ...of, detail, hint: null };
   }
   const near = nearest(key, known);
-  const list =
-    known.length === 0 ? "" : ` ${known.length === 1 ? "The only key here is" : "Keys here are"} ${inWords(known)}.`;
   const hint = near === null ? null : `Did you mean "${near}"?`;
   return { ...of, detail: `${consequenceOf(parent, key)}${list}`, hint };
 }

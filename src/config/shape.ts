@@ -5,6 +5,8 @@ import type { Unit } from "./units/parse-unit.js";
 export interface Shape {
   /** The keys of a map that knows all of its keys. */
   readonly keys?: Readonly<Record<string, Shape>>;
+  /** Of a map whose keys depend on its `kind`: which keys go with each. */
+  readonly kinds?: Readonly<Record<string, readonly string[]>>;
   /** Every value of a map whose keys people choose. */
   readonly each?: Shape;
   /** Every item of a list. */

@@ -5,6 +5,7 @@ import type { Schema } from "./schema-files.js";
 /** Mirrors `Shape` in src/config/shape.ts. */
 interface ShapeNode {
   keys?: Record<string, ShapeNode>;
+  kinds?: Record<string, string[]>;
   each?: ShapeNode;
   items?: ShapeNode;
   unit?: string;
@@ -25,6 +26,8 @@ function shapeOf(bundle: Schema, schema: Schema = bundle): ShapeNode {
     shape.keys = Object.fromEntries(
       Object.entries(node.properties).map(([key, value]) => [key, shapeOf(bundle, value)]),
     );
+    const kind = node.properties.kind?.const;
+    if (typeof kind === "string") shape.kinds = { [kind]: Object.keys(node.properties) };
   }
   if (typeof node.additionalProperties === "object") shape.each = shapeOf(bundle, node.additionalProperties);
   if (node.items !== undefined) shape.items = shapeOf(bundle, node.items);
@@ -34,6 +37,7 @@ function shapeOf(bundle: Schema, schema: Schema = bundle): ShapeNode {
 function merge(into: ShapeNode, other: ShapeNode): void {
   Object.assign(into, other, {
     ...(into.keys || other.keys ? { keys: { ...into.keys, ...other.keys } } : {}),
+    ...(into.kinds || other.kinds ? { kinds: { ...into.kinds, ...other.kinds } } : {}),
   });
 }
 

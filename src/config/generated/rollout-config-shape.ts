@@ -461,6 +461,17 @@ export const rolloutConfigShape: Shape = {
        "env": {
         "items": {}
        }
+      },
+      "kinds": {
+       "embedded": [
+        "kind"
+       ],
+       "command": [
+        "kind",
+        "run",
+        "timeout",
+        "env"
+       ]
       }
      },
      "target": {
@@ -483,6 +494,56 @@ export const rolloutConfigShape: Shape = {
         "like": "127.0.0.1:8099"
        },
        "reload": {
+        "items": {}
+       },
+       "namespace": {
+        "like": "agents"
+       },
+       "context": {
+        "like": "prod"
+       },
+       "route": {
+        "like": "support"
+       },
+       "stable": {
+        "keys": {
+         "service": {
+          "like": "support-canary"
+         },
+         "port": {},
+         "deployment": {
+          "like": "support-canary"
+         },
+         "container": {
+          "like": "agent"
+         }
+        }
+       },
+       "canary": {
+        "keys": {
+         "service": {
+          "like": "support-canary"
+         },
+         "port": {},
+         "deployment": {
+          "like": "support-canary"
+         },
+         "container": {
+          "like": "agent"
+         }
+        }
+       },
+       "config_map": {
+        "like": "support-routing"
+       },
+       "unsticky": {
+        "keys": {
+         "because": {
+          "like": "every request is a session of its own"
+         }
+        }
+       },
+       "env": {
         "items": {}
        },
        "flags": {
@@ -517,10 +578,60 @@ export const rolloutConfigShape: Shape = {
        },
        "timeout": {
         "unit": "duration"
-       },
-       "env": {
-        "items": {}
        }
+      },
+      "kinds": {
+       "snapshot": [
+        "kind",
+        "path"
+       ],
+       "haproxy": [
+        "kind",
+        "path",
+        "map",
+        "socket"
+       ],
+       "nginx": [
+        "kind",
+        "path",
+        "include",
+        "status",
+        "reload"
+       ],
+       "kubernetes": [
+        "kind",
+        "path",
+        "namespace",
+        "context",
+        "route",
+        "stable",
+        "canary",
+        "config_map",
+        "unsticky",
+        "env"
+       ],
+       "flagd": [
+        "kind",
+        "path",
+        "flags",
+        "key"
+       ],
+       "litellm": [
+        "kind",
+        "path",
+        "include",
+        "providers",
+        "reload",
+        "url",
+        "key_env"
+       ],
+       "command": [
+        "kind",
+        "path",
+        "run",
+        "timeout",
+        "env"
+       ]
       },
       "mixed": true
      },
@@ -773,9 +884,9 @@ export const rolloutConfigDefaults = {
   "agents.*.source": "embedded",
   "agents.*.source.timeout": "30s",
   "agents.*.source.env": [],
+  "agents.*.target.env": [],
   "agents.*.target.providers[].params": {},
   "agents.*.target.timeout": "10s",
-  "agents.*.target.env": [],
   "agents.*.evals": {},
   "agents.*.evals.results_by_digest": "evals/results/{agent}/{digest}.json",
   "agents.*.evals.baseline": {},

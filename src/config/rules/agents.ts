@@ -76,8 +76,9 @@ export const targetsStandApart: Rule = (reading) => {
       else {
         const who = owner === name ? `"${name}" would write` : `"${owner}" and "${name}" would both write`;
         const detail = `${who} ${path.value}${owner === name ? " for two purposes" : ""}.`;
+        const hint = owner === name ? "Give each purpose a file of its own." : "Give each of them a file of its own.";
         const at = ["agents", name, "target", ...below];
-        reading.report.add({ code: "config/shared-target", detail, document: reading.document, path: at });
+        reading.report.add({ code: "config/shared-target", detail, hint, document: reading.document, path: at });
       }
     }
   }

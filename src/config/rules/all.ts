@@ -19,6 +19,7 @@ import {
 } from "./gates.js";
 import { flagdKnowsTheRule, gatewayKeysAreReferences, modelsHaveProviders } from "./gateways.js";
 import { pathsUseNoLinks, runnersReachTheirDoors, stateStaysInside } from "./paths.js";
+import { statusAddressesStandApart, variablesStandApart } from "./proxies.js";
 import { holdsFit, rampEnds, weightsRise } from "./ramps.js";
 import type { Rule } from "./rule.js";
 import { addressesHoldNoPasswords } from "./secrets.js";
@@ -50,6 +51,8 @@ export const rules: readonly Rule[] = [
   sourcesAreWaitedFor,
   runbooksExist,
   targetsStandApart,
+  statusAddressesStandApart,
+  variablesStandApart,
   percentsAreWhole,
   flagdKnowsTheRule,
   modelsHaveProviders,

@@ -3,6 +3,7 @@
 import type { Route } from "../../../core/model/route.js";
 import type { AgentId } from "../../../core/model/units.js";
 import { readSplitLine, type Split, splitLine } from "../../../core/routing/split-line.js";
+import { variableName } from "../../../core/routing/variable-name.js";
 
 export interface Include {
   readonly agent: AgentId;
@@ -63,8 +64,4 @@ function draw({ canary, weight }: Route | Split["route"]): string {
   if (canary === null || weight === 0) return "    *       stable;\n";
   if (weight === 10_000) return "    *       canary;\n";
   return `    ${(weight / 100).toFixed(2)}% canary;\n    *       stable;\n`;
-}
-
-function variableName(agent: AgentId): string {
-  return agent.replaceAll(/[^A-Za-z0-9]/g, "_");
 }
