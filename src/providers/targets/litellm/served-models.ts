@@ -1,4 +1,4 @@
-// Which models a running LiteLLM serves: GET /v1/models, as https://docs.litellm.ai/docs/proxy/model_management has it.
+// Which models a running LiteLLM serves: GET /v1/models, as https://docs.litellm.ai/docs/proxy/model_discovery shows it.
 
 import { Fault } from "../../../ports/fault.js";
 
