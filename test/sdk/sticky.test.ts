@@ -1,27 +1,23 @@
 // Sessions stay where they are while the weight rises, and nothing sticky outlives a rollback.
 
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { Route } from "../../src/core/model/route.js";
 import type { Snapshot } from "../../src/core/model/snapshot.js";
 import type { Instant, Weight } from "../../src/core/model/units.js";
-import { openRouter, type Router, type SessionRoute } from "../../src/sdk/index.js";
-import { Folder, later, published, stable, textOf } from "./support.js";
+import type { Router, SessionRoute } from "../../src/sdk/index.js";
+import { freshPlace } from "./place.js";
+import { later, published, stable, textOf } from "./support.js";
 
-let folder = new Folder();
+const place = freshPlace();
 let now = later;
 let router: Router;
 beforeEach(() => {
-  folder = new Folder();
   now = later;
-});
-afterEach(async () => {
-  await router.close();
-  folder.remove();
 });
 
 async function serve(snapshot: Snapshot): Promise<void> {
-  folder.put(textOf(snapshot));
-  router = await openRouter(folder.file, { log: () => {}, pollMs: 1_000_000, now: () => now });
+  place.folder.put(textOf(snapshot));
+  router = await place.open({ now: () => now });
 }
 
 const at = (hour: number): Instant => Date.UTC(2026, 10, 23, hour) as Instant;
@@ -62,7 +58,7 @@ describe.each(Object.entries(ways))("by %s", (_, ask) => {
     await serve(risen);
     const served = () => sessions.map((i) => ask(at(13), i));
     expect(new Set(served().map(({ variant }) => variant))).toEqual(new Set(["canary"]));
-    folder.put(textOf({ ...risen, route: { ...risen.route, ...route } }));
+    place.folder.put(textOf({ ...risen, route: { ...risen.route, ...route } }));
     await router.refresh();
     expect(new Set(served().map(({ revision }) => revision))).toEqual(new Set([stable]));
   });
@@ -103,7 +99,7 @@ test("contents of the last sixteen revisions are kept for the tasks that they we
   for (let i = 0; i < 20; i++) {
     const id = `r-${i}` as typeof stable;
     const revisions = { [id]: content ?? expect.fail() };
-    folder.put(
+    place.folder.put(
       textOf({
         ...published,
         revisions,

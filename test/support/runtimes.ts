@@ -25,8 +25,8 @@ const places = {
 export function runtimeProgram(name: keyof typeof places): string {
   const place = (places[name] as Record<string, string>)[`${process.platform}-${process.arch}`];
   if (place !== undefined) {
-    install();
     const packaged = resolve(home, "node_modules", place);
+    if (!existsSync(packaged)) install();
     if (existsSync(packaged)) return packaged;
   }
   const folders = (process.env.PATH ?? "").split(delimiter);
@@ -37,6 +37,5 @@ export function runtimeProgram(name: keyof typeof places): string {
 
 /** The binaries lie in the packages: no install script is needed. */
 function install(): void {
-  if (existsSync(join(home, "node_modules/.package-lock.json"))) return;
   execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: home, stdio: "ignore" });
 }
