@@ -8,6 +8,7 @@ import { openTarget as openAny } from "../../src/providers/catalog.js";
 import { trafficTargetLaws } from "../../src/testing/laws/traffic-target.js";
 import { type Haproxy, startHaproxy } from "../support/haproxy.js";
 import { echoing } from "../support/haproxy-frontend.js";
+import { between, type Change, expectNoReturn, expectShare, startLoad } from "../support/keep-alive-load.js";
 import { agent, canary, keptWire, now, outside, revisionMet, servedIn, shift, stable } from "../support/proxied.js";
 
 const signal = new AbortController().signal;
@@ -101,32 +102,37 @@ test("a HAProxy that is down is unreachable, nothing is written, and it is so to
   await proxy.start();
 });
 
-test("across weight changes no keep-alive request fails and sessions move towards the canary alone", async () => {
+test("across thousands of keep-alive requests no weight change fails one or closes a connection, and none leaves the canary but by rollback", async () => {
+  await put(0, 1);
+  const load = startLoad({ url: proxy.url, connections: 16, each: 25 });
+  const rises: { readonly weight: number; readonly change: Change }[] = [];
+  for (const weight of [100, 500, 1_000, 2_500, 5_000, 10_000])
+    rises.push({ weight, change: await load.across(() => put(weight, rises.length + 2)) });
+  const rollback = await load.across(() => put(0, 20));
+  await load.stop();
+
+  expect(load.hits.length).toBeGreaterThan(4_000);
+  expect(load.hits.filter(({ revision }) => revision !== stable && revision !== canary)).toEqual([]);
+  expect(load.hits.filter(({ reused }) => !reused)).toHaveLength(16);
+  expectNoReturn(
+    load.hits.filter(({ ended }) => ended < rollback.begun),
+    canary,
+  );
+  for (const [i, { weight, change }] of rises.entries())
+    expectShare(between(load, change, rises[i + 1]?.change ?? rollback), canary, weight);
+  expect(new Set(between(load, rollback, null).map(({ revision }) => revision))).toEqual(new Set([stable]));
+}, 120_000);
+
+test("a request without a session goes to stable, and the fallback is nobody's to choose", async () => {
   const wire = keptWire();
-  const sessions = Array.from({ length: 300 }, (_, i) => `session-${i}`);
-  const everyone = () => Promise.all(sessions.map((session) => revisionMet({ url: proxy.url, wire, session })));
-  let moved = new Set<string>();
-  for (const [i, weight] of [100, 500, 1_000, 2_500, 5_000, 10_000].entries()) {
-    const [, during] = await Promise.all([put(weight, i + 1), everyone()]);
-    const after = await everyone();
-    for (const [n, session] of sessions.entries()) {
-      if (moved.has(session)) expect([during[n], after[n]]).toEqual([canary, canary]);
-      if (during[n] === canary) expect(after[n]).toBe(canary);
-    }
-    moved = new Set(sessions.filter((_, n) => after[n] === canary));
-    // Four standard deviations of a fair draw.
-    expect(Math.abs(moved.size - (300 * weight) / 10_000)).toBeLessThanOrEqual(4 * Math.sqrt(300 * 0.25));
-  }
-  expect(moved.size).toBe(300);
+  await put(10_000, 1);
   expect(await revisionMet({ url: proxy.url, wire, session: "" })).toBe(stable);
-  await put(0, 9);
-  expect(new Set(await everyone())).toEqual(new Set([stable]));
-  await put(0, 10, { fallback: true });
+  await put(0, 2, { fallback: true });
   expect(await revisionMet({ url: proxy.url, wire, session: "session-1" })).toBe("fallback");
   const chosen = { "x-rollout-revision": canary };
   expect(await revisionMet({ url: proxy.url, wire, session: "session-1", headers: chosen })).toBe("fallback");
   wire.destroy();
-}, 60_000);
+});
 
 test("another rollout draws other sessions, and a request cannot choose its revision", async () => {
   const wire = keptWire();

@@ -53,8 +53,8 @@ export function servedIn(path: () => string): TrafficTargetBench["served"] {
   };
 }
 
-export function keptWire(): Agent {
-  return new Agent({ keepAlive: true, maxSockets: 8 });
+export function keptWire(connections = 8): Agent {
+  return new Agent({ keepAlive: true, maxSockets: connections });
 }
 
 export interface Asked {
@@ -62,10 +62,12 @@ export interface Asked {
   readonly wire: Agent;
   readonly session: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Told when it goes out: whether the connection has answered before. */
+  readonly onSent?: (reused: boolean) => void;
 }
 
-/** What the answer's body says. Rejects with `reused` where a connection that was used before was closed under the request. */
-export function revisionMet({ url, wire, session, headers = {} }: Asked): Promise<string> {
+/** What the answer's body says. Rejects where the connection is closed under the request, and with any status but 200. */
+export function revisionMet({ url, wire, session, headers = {}, onSent }: Asked): Promise<string> {
   return new Promise((resolve, reject) => {
     const sent = { ...(session === "" ? {} : { "x-session-id": session }), ...headers };
     const asked: ClientRequest = request(url, { agent: wire, headers: sent }, (response) => {
@@ -77,7 +79,8 @@ export function revisionMet({ url, wire, session, headers = {} }: Asked): Promis
         response.statusCode === 200 ? resolve(body) : reject(new Error(`${response.statusCode}`)),
       );
     });
-    asked.on("error", (error) => reject(Object.assign(error, { reused: asked.reusedSocket })));
+    asked.on("socket", () => onSent?.(asked.reusedSocket));
+    asked.on("error", reject);
     asked.end();
   });
 }
