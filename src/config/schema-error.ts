@@ -48,6 +48,7 @@ export function describeSchemaError(shape: Shape, value: unknown, error: SchemaE
         path,
         found,
         keyword === "enum" ? (params.allowedValues as readonly unknown[]) : [params.allowedValue],
+        shapeAt(shape, path)?.kinds ?? {},
       );
     case "pattern": {
       if (error.propertyName !== undefined) return null;
@@ -119,19 +120,30 @@ function unknownKey(parent: DocumentPath, key: string, { here: known, anywhere, 
   return { ...of, detail: `${consequenceOf(parent, key)}${list}`, hint };
 }
 
-function unknownValue(path: DocumentPath, found: unknown, allowed: readonly unknown[]): Described {
-  const near =
-    typeof found === "string"
-      ? nearest(
-          found,
-          allowed.filter((word) => typeof word === "string"),
-        )
-      : null;
+/** `kinds`: of a map that may stand here in the place of the word, with the keys of each. */
+function unknownValue(
+  path: DocumentPath,
+  found: unknown,
+  allowed: readonly unknown[],
+  kinds: NonNullable<Shape["kinds"]>,
+): Described {
+  const known = [...allowed.filter((word) => typeof word === "string"), ...Object.keys(kinds)];
+  const near = typeof found === "string" ? nearest(found, known) : null;
   const words = allowed.map((word) => (typeof word === "string" ? `"${word}"` : String(word)));
+  const isMapToo = Object.keys(kinds).length > 0;
+  const needs = near === null || allowed.includes(near) ? undefined : kinds[near]?.[1];
+  const meant = needs === undefined ? `"${near}"` : `a map: { kind: ${near}, ${needs}: … }`;
+  if (needs !== undefined && near === found)
+    return {
+      code: "config/unknown-value",
+      detail: `"${pathText(path)}" is ${nameOf(found)}, a kind that needs more than its name.`,
+      hint: `Write it as ${meant}.`,
+      path,
+    };
   return {
     code: "config/unknown-value",
-    detail: `"${pathText(path)}" is ${nameOf(found)}, and takes ${words.length === 1 ? `only ${words[0]}` : inWords(words, "or")}.`,
-    hint: near === null ? null : `Did you mean "${near}"?`,
+    detail: `"${pathText(path)}" is ${nameOf(found)}, and takes ${words.length === 1 ? `only ${words[0]}` : inWords(words, "or")}${isMapToo ? ", or a map with its kind" : ""}.`,
+    hint: near === null ? null : `Did you mean ${meant}?`,
     path,
   };
 }

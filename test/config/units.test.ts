@@ -31,8 +31,8 @@ test.each([
   ["90s", 90_000],
   ["0s", 0],
   [" 2h ", 2 * hour],
-  [24, 'no: 24 is a duration without a unit. Write "24m", "24h" or "24d".'],
-  ["24", 'no: "24" is a duration without a unit. Write "24m", "24h" or "24d".'],
+  [24, 'no: 24 is a duration without a unit. Write "24s", "24m", "24h" or "24d".'],
+  ["24", 'no: "24" is a duration without a unit. Write "24s", "24m", "24h" or "24d".'],
   [
     "1.5h",
     'no: "1.5h" is not a duration. Durations are whole numbers with d, h, m or s, the largest first: "30m", "24h", "1h30m", "14d".',

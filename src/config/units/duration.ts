@@ -12,12 +12,18 @@ const longestMs = 36_525 * 86_400_000;
 /** Milliseconds. Each unit once, from days down to seconds; a bare number says not of what, and is refused. */
 export function parseDuration(input: unknown): Parsed<Duration> {
   if (typeof input === "number") {
-    return refused(`${input} is a duration without a unit.`, `Write "${input}m", "${input}h" or "${input}d".`);
+    return refused(
+      `${input} is a duration without a unit.`,
+      `Write "${input}s", "${input}m", "${input}h" or "${input}d".`,
+    );
   }
   if (typeof input !== "string") return refused(`A duration is a text such as "24h", not ${nameOf(input)}.`);
   const text = input.trim();
   if (/^\d+(\.\d+)?$/.test(text)) {
-    return refused(`"${text}" is a duration without a unit.`, `Write "${text}m", "${text}h" or "${text}d".`);
+    return refused(
+      `"${text}" is a duration without a unit.`,
+      `Write "${text}s", "${text}m", "${text}h" or "${text}d".`,
+    );
   }
   const match = form.exec(text);
   if (match === null || text === "") return refused(`"${text}" is not a duration.`, durationHint(text));
