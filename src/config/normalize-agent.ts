@@ -7,6 +7,7 @@ import type { AgentSpec, EvalsSpec, SourceSpec, TargetSpec } from "../core/model
 import type { AgentId } from "../core/model/units.js";
 import { floorsOf } from "./floors.js";
 import { rolloutConfigDefaults as defaults } from "./generated/rollout-config-shape.js";
+import { kubernetesNotices, kubernetesTarget } from "./kubernetes-target.js";
 import { litellmNotices, litellmTarget } from "./litellm-target.js";
 import type { Reading } from "./reading.js";
 import { resolveSteps } from "./resolve-steps.js";
@@ -131,7 +132,7 @@ function noticesOf(agent: AgentConfig, stages: readonly Stage[]): readonly strin
   return [
     ...new Set(skipped),
     ...(md5 ? ["md5-100 puts the same sessions into every canary"] : []),
-    ...proxyNotices(agent.target),
+    ...proxyNotices(agent),
   ];
 }
 
@@ -145,6 +146,8 @@ function targetSpec(target: AgentConfig["target"]): TargetSpec {
       return { kind: "haproxy", path, map: pathOf(target.map), socket: target.socket };
     case "nginx":
       return { kind: "nginx", path, include: pathOf(target.include), status: target.status, reload: target.reload };
+    case "kubernetes":
+      return kubernetesTarget(target, path);
     case "flagd":
       return { kind: "flagd", path, flags: pathOf(target.flags), key: target.key ?? null };
     case "litellm":
@@ -157,8 +160,9 @@ function targetSpec(target: AgentConfig["target"]): TargetSpec {
 }
 
 /** What a proxy cannot do that the router can: declared, so that nobody takes it for held. */
-function proxyNotices(target: AgentConfig["target"]): readonly string[] {
+function proxyNotices({ target, release }: AgentConfig): readonly string[] {
   if (typeof target === "string" || target.kind === "snapshot") return [];
+  if (target.kind === "kubernetes") return kubernetesNotices(target, release);
   if (target.kind === "litellm") return litellmNotices(target);
   if (target.kind === "command")
     return ["which session goes where is the target program's to keep: it is given no history of weights"];

@@ -13,7 +13,6 @@ interface NotYet {
 
 const word = (at: string, what: string): NotYet => ({ at, values: null, what });
 const sources = ["prometheus", "sql", "file"];
-const targets = ["kubernetes"];
 
 /** In the order in which the reference shows them. */
 export const notYet: readonly NotYet[] = [
@@ -33,8 +32,6 @@ export const notYet: readonly NotYet[] = [
   word("agents.*.notifications", "messages to a webhook or a command"),
   { at: "agents.*.source", values: sources, what: "metrics from this source" },
   { at: "agents.*.source.kind", values: sources, what: "metrics from this source" },
-  { at: "agents.*.target.kind", values: targets, what: "this target" },
-  word("agents.*.target.unsticky", "targets that draw for each request"),
   word("agents.*.ready.command", "readiness asked by a program"),
 ];
 

@@ -7,9 +7,9 @@ import { createConnection, createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { installPackage } from "./install-package.js";
 
-/** Its path. The package has the program's name. */
-export function systemProgram(name: string): string {
-  return find(name) ?? installPackage(name, () => find(name));
+/** Its path. The package has the program's name where none is given. */
+export function systemProgram(name: string, packageName = name): string {
+  return find(name) ?? installPackage(packageName, () => find(name));
 }
 
 function find(name: string): string | null {

@@ -7,6 +7,7 @@ import {
   strategiesAreKnown,
   targetsStandApart,
 } from "./agents.js";
+import { clusterObjectsStandApart, revisionsAreServedApart } from "./cluster-objects.js";
 import { patternsMatchFiles, promptsCanBeServed, releaseIsNoCommit } from "./files.js";
 import { floorsCanBeBreached } from "./floors.js";
 import {
@@ -53,6 +54,8 @@ export const rules: readonly Rule[] = [
   targetsStandApart,
   statusAddressesStandApart,
   variablesStandApart,
+  clusterObjectsStandApart,
+  revisionsAreServedApart,
   percentsAreWhole,
   flagdKnowsTheRule,
   modelsHaveProviders,

@@ -25,7 +25,7 @@ export const runnersReachTheirDoors: Rule = (reading) => {
   for (const [name, { source, target }] of agentsOf(reading)) {
     const far: readonly (readonly [what: string, isFile: boolean, below: DocumentPath])[] = [
       ["its metrics", kindOf(source, "embedded") === "embedded", source === undefined ? [] : ["source"]],
-      ["its routing file", writesHere.includes(kindOf(target, "snapshot")), target === undefined ? [] : ["target"]],
+      ["its routing file", isOnlyHere(target), target === undefined ? [] : ["target"]],
     ];
     for (const [what, isFile, below] of far) {
       if (!isFile) continue;
@@ -45,6 +45,13 @@ export const runnersReachTheirDoors: Rule = (reading) => {
 
 /** Targets that keep a file in the folder of the repository. */
 const writesHere: readonly unknown[] = ["snapshot", "haproxy", "nginx", "flagd", "litellm", "command"];
+
+/** In a cluster the ConfigMap is what others see. */
+function isOnlyHere(target: unknown): boolean {
+  const kind = kindOf(target, "snapshot");
+  if (kind !== "kubernetes") return writesHere.includes(kind);
+  return !(typeof target === "object" && target !== null && "config_map" in target);
+}
 
 const reachHint =
   "Name a source and a target that a runner can ask; or, where all runs share one folder (a runner with a fixed workspace, a shared disk), write state: git:BRANCH?workspace=kept.";

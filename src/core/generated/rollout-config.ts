@@ -61,6 +61,7 @@ export type Freezes = FreezeConfig[];
  * One pattern, or a list of them.
  */
 export type Globs = string | string[];
+export type Name = string;
 
 /**
  * rollout.config.yaml: which revision of each agent should serve, and how carefully to get there.
@@ -371,6 +372,7 @@ export interface AgentConfig {
     | SnapshotTargetConfig
     | HaproxyTargetConfig
     | NginxTargetConfig
+    | KubernetesTargetConfig
     | FlagdTargetConfig
     | LitellmTargetConfig
     | CommandTargetConfig;
@@ -516,6 +518,53 @@ export interface NginxTargetConfig {
    * @minItems 1
    */
   readonly reload: string[];
+}
+/**
+ * An HTTPRoute of the Gateway API: requests whose header x-rollout-revision names the canary go to the canary's service, all others to stable's. It is changed by kubectl, with kubectl's own credentials.
+ */
+export interface KubernetesTargetConfig {
+  /**
+   * Which target.
+   */
+  readonly kind: "kubernetes";
+  /**
+   * The routing file, by which the router (or whoever sets x-rollout-revision) draws, and from which the agent's processes serve the contents of each revision.
+   */
+  readonly path: string;
+  readonly namespace: Name;
+  /**
+   * The context of the kubeconfig; kubectl's current one where it is absent.
+   */
+  readonly context?: string;
+  readonly route: Name;
+  readonly stable: KubernetesBackendConfig;
+  readonly canary: KubernetesBackendConfig;
+  readonly config_map?: Name;
+  /**
+   * The gateway draws for each request by the weights of the backends, so that a session meets both revisions. The plan shows why that is accepted.
+   */
+  readonly unsticky?: {
+    /**
+     * Why each request may be drawn by itself.
+     */
+    readonly because: string;
+  };
+  /**
+   * Names of environment variables that kubectl and its credential plug-ins may see, beside PATH, HOME, KUBECONFIG, the proxy's and those that a pod is given. They must be set.
+   */
+  readonly env?: string[];
+}
+/**
+ * Where one of the two revisions is served.
+ */
+export interface KubernetesBackendConfig {
+  readonly service: Name;
+  /**
+   * Its port.
+   */
+  readonly port: number;
+  readonly deployment?: Name;
+  readonly container?: Name;
 }
 /**
  * A flag definition file that flagd watches. Its flags draw as the router does: AGENT gives the revision, AGENT/STEP the model.

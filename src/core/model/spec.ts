@@ -58,6 +58,7 @@ export type TargetSpec =
       readonly status: string;
       readonly reload: readonly string[];
     }
+  | KubernetesTarget
   | FlagdTarget
   | LitellmTarget
   | {
@@ -67,6 +68,29 @@ export type TargetSpec =
       readonly timeout: Duration;
       readonly env: readonly string[];
     };
+
+/** Null: kubectl's current context, no ConfigMap, sessions that stay together. `env`: variables that kubectl may see. */
+export interface KubernetesTarget {
+  readonly kind: "kubernetes";
+  readonly path: string;
+  readonly namespace: string;
+  readonly context: string | null;
+  readonly route: string;
+  readonly stable: KubernetesBackend;
+  readonly canary: KubernetesBackend;
+  readonly configMap: string | null;
+  /** Why each request may be drawn by itself. */
+  readonly unsticky: string | null;
+  readonly env: readonly string[];
+}
+
+/** Null: rollout deploys nothing here; the pods' only container. */
+export interface KubernetesBackend {
+  readonly service: string;
+  readonly port: number;
+  readonly deployment: string | null;
+  readonly container: string | null;
+}
 
 /** `key`: the attribute of the evaluation context that is drawn by; null: the usual one of the routing unit. */
 export interface FlagdTarget {

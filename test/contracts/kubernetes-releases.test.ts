@@ -1,0 +1,85 @@
+// What becomes of releases in a cluster: both revisions are served before traffic moves, and nobody waits to go back.
+
+import { expect, test } from "vitest";
+import { Cluster, image, released, rest } from "../support/kubernetes-scene.js";
+import { canary, stable } from "../support/proxied.js";
+
+const signal = new AbortController().signal;
+const cluster = new Cluster();
+
+test("the canary's deployment gets the image and serves it before the rules send anybody there", async () => {
+  await cluster.release(2_500, 1);
+  expect(cluster.imageOf("support-canary")).toBe(image(2));
+  expect(cluster.imageOf("support")).toBe(image(1));
+  expect(cluster.changes()).toEqual([
+    "patch deployments/support-canary",
+    "patch deployments/support-canary",
+    "patch httproutes/support",
+  ]);
+});
+
+test("a canary that does not come up gets no traffic, and a rollback does not wait for it", async () => {
+  await cluster.release(0, 1, rest);
+  cluster.api.deploys = false;
+  await expect(cluster.release(2_500, 2, {}, AbortSignal.timeout(3_000))).rejects.toMatchObject({
+    kind: "timeout",
+    message: expect.stringContaining("deployment support-canary does not serve"),
+  });
+  expect(cluster.rules()).toHaveLength(1);
+  await cluster.release(0, 3, rest);
+  expect(await cluster.live()).toMatchObject({ kind: "serving", fence: { serial: 3 } });
+});
+
+test("a rollback asks no deployment", async () => {
+  await cluster.release(2_500, 1);
+  cluster.api.asked.length = 0;
+  await cluster.release(0, 2, rest);
+  expect(cluster.api.asked.filter(({ object }) => object.startsWith("deployments/"))).toEqual([]);
+});
+
+test("a promotion serves all from the canary until stable's deployment has the image", async () => {
+  await cluster.release(10_000, 1);
+  cluster.api.deploys = false;
+  const promoted = { ...rest, stable: canary, previous: stable };
+  await expect(cluster.release(0, 2, promoted, AbortSignal.timeout(4_000))).rejects.toMatchObject({ kind: "timeout" });
+  expect(cluster.imageOf("support")).toBe(image(2));
+  expect(cluster.rules()).toMatchObject([
+    {
+      filters: [{ requestHeaderModifier: { set: [{ value: canary }] } }],
+      backendRefs: [{ name: "support-canary" }],
+    },
+  ]);
+  expect(await cluster.live()).toMatchObject({ kind: "serving", route: { stable: canary, canary: null } });
+  cluster.api.deploys = true;
+  await cluster.release(0, 3, promoted);
+  expect(cluster.rules()).toMatchObject([{ backendRefs: [{ name: "support" }] }]);
+  expect(cluster.rules()).toHaveLength(1);
+});
+
+test("stable is never taken for a release that its deployment does not run", async () => {
+  const action = released(0, { ...rest, stable: canary });
+  await expect(cluster.open().act(action, { epoch: 1, serial: 1 }, signal)).rejects.toMatchObject({
+    kind: "rejected",
+    message: expect.stringContaining("bring it up there"),
+  });
+  expect(cluster.rules()).toHaveLength(1);
+});
+
+test("a writer that wakes late puts back the image that a newer one asked for", async () => {
+  let isFirst = true;
+  cluster.api.hook = async ({ verb, object, body }) => {
+    if (verb !== "patch" || object !== "deployments/support-canary" || !body.includes('containers":[{') || !isFirst)
+      return undefined;
+    isFirst = false;
+    const newer = released(2_500);
+    const contents = newer.contents.map((one) => ({
+      ...one,
+      release: { kind: "name", name: one.id === canary ? image(3) : image(1) } as const,
+    }));
+    await cluster.open().act({ ...newer, contents }, { epoch: 1, serial: 9 }, signal);
+    return undefined;
+  };
+  await expect(cluster.release(2_500, 8)).rejects.toMatchObject({ kind: "conflict" });
+  expect(cluster.imageOf("support-canary")).toBe(image(3));
+  expect(await cluster.live()).toMatchObject({ kind: "serving", fence: { serial: 9 } });
+});
