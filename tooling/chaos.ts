@@ -9,6 +9,7 @@ import { campaign, everyKill, isClean, type Job, randomJob, report, seeded, shuf
 import { type Keeping, prepareScenes, type Scene, type SceneName, sceneNames } from "./chaos/scenes.js";
 import { Schemas, stateVariable } from "./chaos/schemas.js";
 import { type Calm, calmOf, type Verdict } from "./chaos/trial.js";
+import { runOptions } from "./run-options.js";
 
 /** Every fourth trial is a random course, from the start: a short campaign reaches them too. */
 const courseEvery = 4;
@@ -117,30 +118,20 @@ function readArguments(words: readonly string[]): {
   readonly store: string | null;
   readonly scenes: readonly SceneName[];
 } {
-  const after = (flag: string): readonly string[] =>
-    words.flatMap((word, index) => (word === flag ? [words[index + 1] ?? ""] : []));
-  const [, amount, unit = ""] = /^(\d+)(s|m|h)$/.exec(after("--for")[0] ?? "150s") ?? [];
-  const lengths: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
-  const first = Number(after("--seed")[0] ?? Date.now() % 1_000_000_000);
-  const named = after("--scene");
+  const options = runOptions(words, "150s");
+  const named = options?.all("--scene") ?? [];
   const known = sceneNames.filter((name) => named.length === 0 || named.includes(name));
-  const store = after("--store")[0] ?? null;
+  const store = options?.all("--store")[0] ?? null;
   const isKnown = store === null || /^(?:sqlite:|git:|postgres$|postgres(?:ql)?:\/\/)/.test(store);
-  if (
-    !isKnown ||
-    amount === undefined ||
-    !Number.isInteger(first) ||
-    known.length < named.length ||
-    known.length === 0
-  ) {
+  if (options === null || !isKnown || known.length < named.length || known.length === 0) {
     console.error(
       `usage: npm run chaos -- [--for 150s] [--seed 4711] [--store sqlite:PATH|postgres|postgres://…|git:BRANCH?workspace=kept] [--scene ${sceneNames.join("|")}]`,
     );
     process.exit(1);
   }
   return {
-    lasts: Number(amount) * (lengths[unit] ?? 60_000),
-    seed: first,
+    lasts: options.lastsMs,
+    seed: options.first,
     store,
     scenes: known,
   };

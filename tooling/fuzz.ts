@@ -1,13 +1,20 @@
 /** `npm run fuzz -- --for 10m [--seed N] [--only NAME]`: every reader of what others wrote, before hostile texts with fresh seeds. */
 import { attack } from "./fuzz/attack.js";
 import { readers } from "./fuzz/readers.js";
+import { runOptions } from "./run-options.js";
 
-const { lasts, first, only } = readArguments(process.argv.slice(2));
+const options = runOptions(process.argv.slice(2), "1m");
+if (options === null) {
+  console.error("usage: npm run fuzz -- [--for 10m] [--seed 4711] [--only plan]");
+  process.exit(1);
+}
+const { lastsMs, first } = options;
+const only = options.all("--only")[0] ?? null;
 const chosen = readers.filter(({ name }) => only === null || name.includes(only));
-const end = performance.now() + lasts;
+const end = performance.now() + lastsMs;
 let rounds = 0;
 let failures = 0;
-console.log(`from seed ${first}, for ${lasts / 60_000} minutes: ${chosen.map(({ name }) => name).join(", ")}`);
+console.log(`from seed ${first}, for ${lastsMs / 60_000} minutes: ${chosen.map(({ name }) => name).join(", ")}`);
 while (performance.now() < end && failures < 10) {
   for (const reader of chosen) {
     if (performance.now() > end) break;
@@ -20,20 +27,3 @@ while (performance.now() < end && failures < 10) {
 }
 console.log(`${rounds} rounds of 300 texts for each of ${chosen.length} readers: ${failures} failures`);
 process.exitCode = failures === 0 && chosen.length > 0 ? 0 : 1;
-
-function readArguments(words: readonly string[]): {
-  readonly lasts: number;
-  readonly first: number;
-  readonly only: string | null;
-} {
-  const after = (flag: string): string | undefined =>
-    words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined;
-  const [, amount = "1", unit = "m"] = /^(\d+)(s|m|h)$/.exec(after("--for") ?? "1m") ?? [];
-  const lengths: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
-  const first = Number(after("--seed") ?? Date.now() % 1_000_000_000);
-  if (!Number.isInteger(first) || !/^(\d+)(s|m|h)$/.test(after("--for") ?? "1m")) {
-    console.error("usage: npm run fuzz -- [--for 10m] [--seed 4711] [--only plan]");
-    process.exit(1);
-  }
-  return { lasts: Number(amount) * (lengths[unit] ?? 60_000), first, only: after("--only") ?? null };
-}

@@ -6,18 +6,26 @@ import { sabotages } from "../src/testing/simulation/sabotage.js";
 import { sceneNames } from "../src/testing/simulation/scenes.js";
 import { simulate } from "../src/testing/simulation/simulate.js";
 import { isEffect, troublesAt } from "../src/testing/simulation/weather.js";
+import { runOptions } from "./run-options.js";
 
-const { lasts, first } = readArguments(process.argv.slice(2));
+const options = runOptions(process.argv.slice(2), "1m");
+if (options === null) {
+  console.error("usage: npm run sim -- [--for 10m] [--seed 4711]");
+  process.exit(1);
+}
+const { lastsMs, first } = options;
 const tally = { runs: 0, touches: 0, entries: 0, failures: 0 };
-const end = performance.now() + lasts;
+const end = performance.now() + lastsMs;
 
-console.log(`from seed ${first}, for ${lasts / 60_000} minutes`);
+console.log(`from seed ${first}, for ${lastsMs / 60_000} minutes`);
 await huntAll();
 await runAll(await faultCases(), end);
 let seed = first;
 while (performance.now() < end) {
   await run({ kind: "storm", seed });
   await run({ kind: "twins", seed });
+  await run({ kind: "storm", seed, switches: true });
+  await run({ kind: "twins", seed, switches: true });
   if (seed % 10 === 0) await run({ kind: "storm", seed }, soundGates);
   seed += 1;
 }
@@ -78,17 +86,4 @@ async function huntAll(): Promise<void> {
     console.log(`${sabotage.name.padEnd(52)} ${how}`);
   }
   tally.failures += missed;
-}
-
-function readArguments(words: readonly string[]): { readonly lasts: number; readonly first: number } {
-  const after = (flag: string): string | undefined =>
-    words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined;
-  const [, amount = "1", unit = "m"] = /^(\d+)(s|m|h)$/.exec(after("--for") ?? "1m") ?? [];
-  const lengths: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
-  const first = Number(after("--seed") ?? Date.now() % 1_000_000_000);
-  if (!Number.isInteger(first) || !/^(\d+)(s|m|h)$/.test(after("--for") ?? "1m")) {
-    console.error("usage: npm run sim -- [--for 10m] [--seed 4711]");
-    process.exit(1);
-  }
-  return { lasts: Number(amount) * (lengths[unit] ?? 60_000), first };
 }
