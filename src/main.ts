@@ -37,6 +37,7 @@ const retention = (90 * day) as Duration;
 const outside: Outside = {
   now,
   fetch: globalThis.fetch,
+  environment: process.env,
   secret: (name) => {
     const value = process.env[name];
     if (value === undefined) throw new Fault("rejected", `the secret ${name} is not set in the environment`);
@@ -107,20 +108,6 @@ const openers: World["open"] = {
   },
 };
 
-async function durably(
-  path: string,
-  flags: string,
-  work: (handle: Awaited<ReturnType<typeof disk.open>>) => Promise<void>,
-): Promise<void> {
-  const handle = await disk.open(path, flags);
-  try {
-    await work(handle);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 const files: World["files"] = {
   read: async (path) => {
     try {
@@ -140,17 +127,17 @@ const files: World["files"] = {
     }
   },
   write: async (path, text) => {
+    const { syncFolder, writeDurably } = await import("./providers/targets/snapshot/durable-file.js");
     await disk.mkdir(dirname(path), { recursive: true });
     const draft = join(dirname(path), `.${randomBytes(4).toString("hex")}.draft`);
     try {
-      await durably(draft, "wx", (handle) => handle.writeFile(text));
+      await writeDurably(draft, text, null);
       await disk.rename(draft, path);
     } catch (error) {
       await disk.rm(draft, { force: true });
       throw error;
     }
-    // The name is durable when its folder is.
-    await durably(dirname(path), "r", async () => undefined);
+    await syncFolder(dirname(path));
   },
   list: async (path) => {
     try {

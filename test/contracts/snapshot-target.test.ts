@@ -29,6 +29,7 @@ import { servedIn } from "../support/proxied.js";
 
 const now = () => 1_790_000_000_000 as Instant;
 const outside: Outside = {
+  environment: process.env,
   now,
   fetch: () => Promise.reject(new Error("the snapshot target fetches nothing")),
   secret: () => {

@@ -13,6 +13,7 @@ import type { TrafficTargetBench } from "../../src/testing/laws/traffic-target.j
 
 export const now = () => 1_790_000_000_000 as Instant;
 export const outside: Outside = {
+  environment: process.env,
   now,
   fetch: () => Promise.reject(new Error("the target fetches nothing")),
   secret: () => {

@@ -164,6 +164,7 @@ function openersAt(now: () => Instant): World["open"] {
   const outside: Outside = {
     now,
     fetch: globalThis.fetch,
+    environment: process.env,
     secret: (name) => {
       throw new Error(`no test has the secret ${name}`);
     },

@@ -1,7 +1,7 @@
 // HAProxy: a map with one entry, set in memory through the runtime socket, so that no reload drops a connection. Beside it stands
 // the routing file, from which the agent's processes serve the revision that the proxy names in `x-rollout-revision`.
 
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { compareFences, type Fence, type LiveState } from "../../core/model/route.js";
 import type { AgentId } from "../../core/model/units.js";
@@ -10,6 +10,7 @@ import { readSplitLine, type Split, splitLine } from "../../core/routing/split-l
 import { checkShift } from "../../ports/check-shift.js";
 import { Fault } from "../../ports/fault.js";
 import type { Outside } from "../../ports/outside.js";
+import type { OwnedFile } from "../../ports/owned-file.js";
 import { defineTrafficTarget } from "../../ports/provider-kind.js";
 import type { ShiftAction, TrafficTarget } from "../../ports/traffic-target.js";
 import { askRuntime } from "./haproxy/runtime-socket.js";
@@ -19,20 +20,10 @@ export interface HaproxyTargetConfig {
   readonly root: string;
   /** The routing file, which serves the contents; it holds the same agent. */
   readonly contents: TrafficTarget;
-  /** Replaces the map file so that the highest fence wins. Throws a `Fault` ("conflict") when overtaken, and what `look` throws. */
-  readonly replace: (file: FencedFile) => Promise<void>;
-  /** The map file that HAProxy's configuration names, relative to the root; it holds one agent. */
-  readonly map: string;
+  /** The map file that HAProxy's configuration names; it holds one agent. */
+  readonly map: OwnedFile;
   /** HAProxy's runtime socket of the level admin, absolute or relative to the root. */
   readonly socket: string;
-}
-
-interface FencedFile {
-  readonly path: string;
-  readonly fence: Fence;
-  readonly text: string;
-  readonly signal: AbortSignal;
-  readonly look: () => Promise<null>;
 }
 
 export default defineTrafficTarget<HaproxyTargetConfig>({
@@ -43,23 +34,21 @@ export default defineTrafficTarget<HaproxyTargetConfig>({
 
 class HaproxyTarget implements TrafficTarget {
   readonly #contents: TrafficTarget;
-  readonly #replace: HaproxyTargetConfig["replace"];
+  readonly #file: OwnedFile;
   readonly #map: string;
-  readonly #shownMap: string;
   readonly #socket: string;
   readonly #now: Outside["now"];
 
-  constructor({ root, contents, replace, map, socket }: HaproxyTargetConfig, outside: Outside) {
+  constructor({ root, contents, map, socket }: HaproxyTargetConfig, outside: Outside) {
     this.#contents = contents;
-    this.#replace = replace;
-    this.#map = resolve(root, map);
-    this.#shownMap = map;
+    this.#file = map;
+    this.#map = resolve(root, map.path);
     this.#socket = resolve(root, socket);
     this.#now = outside.now;
   }
 
   describe(): string {
-    return `haproxy ${this.#shownMap}`;
+    return `haproxy ${this.#file.path}`;
   }
 
   /** What is in force in HAProxy's memory. A map file or a routing file that tells something newer is written, and not in force. */
@@ -98,24 +87,20 @@ class HaproxyTarget implements TrafficTarget {
 
   async #keep(action: ShiftAction, split: Split, signal: AbortSignal): Promise<void> {
     const text = `# Written by rollout for HAProxy; holds one agent. Changes by hand are replaced.\n${action.agent} ${splitLine(split)}\n`;
-    const look = async (): Promise<null> => {
+    const look = (): null => {
       const kept = this.#kept();
       if (kept !== null && kept.agent !== action.agent) {
-        throw new Fault("rejected", `${this.#shownMap} is not replaced: it holds the agent ${kept.agent}`);
+        throw new Fault("rejected", `${this.#file.path} is not replaced: it holds the agent ${kept.agent}`);
       }
       checkShift(action, split.fence, kept?.split ?? null);
       return null;
     };
-    await look();
-    await this.#replace({ path: this.#map, fence: split.fence, text, signal, look });
+    await this.#file.replace(text, split.fence, signal, look);
   }
 
   /** What a restart of HAProxy would read; null for a file without an entry that we wrote. */
   #kept(): { readonly agent: string; readonly split: Split | null } | null {
-    if (!existsSync(this.#map)) return null;
-    const line = readFileSync(this.#map, "utf8")
-      .split("\n")
-      .find((each) => each.trim() !== "" && !each.startsWith("#"));
+    const line = (this.#file.read() ?? "").split("\n").find((each) => each.trim() !== "" && !each.startsWith("#"));
     if (line === undefined) return null;
     const [agent = "", value = ""] = line.trim().split(/\s+/);
     return { agent, split: readSplitLine(value) };
@@ -132,7 +117,7 @@ class HaproxyTarget implements TrafficTarget {
     }
     const found = await this.#entry(reference, agent, signal);
     if (found !== null && splitLine(found) === value) return;
-    throw new Fault("conflict", `HAProxy does not have what was set in ${this.#shownMap}: somebody else changed it`);
+    throw new Fault("conflict", `HAProxy does not have what was set in ${this.#file.path}: somebody else changed it`);
   }
 
   async #set(reference: string, entry: string, signal: AbortSignal): Promise<void> {
@@ -140,7 +125,8 @@ class HaproxyTarget implements TrafficTarget {
     if (said.startsWith("entry not found")) {
       said = (await askRuntime(this.#socket, `add map ${reference} ${entry}`, signal)).trim();
     }
-    if (said !== "") throw new Fault("rejected", `HAProxy refuses to set ${this.#shownMap}: ${said}${adminHint(said)}`);
+    if (said !== "")
+      throw new Fault("rejected", `HAProxy refuses to set ${this.#file.path}: ${said}${adminHint(said)}`);
   }
 
   /** Throws a `Fault` ("rejected") for an entry that is not ours. */
@@ -153,7 +139,7 @@ class HaproxyTarget implements TrafficTarget {
     if (value === undefined) return null;
     const split = readSplitLine(value);
     if (split === null)
-      throw new Foreign(`${this.#shownMap} has an entry for ${agent} in HAProxy's memory that rollout did not write`);
+      throw new Foreign(`${this.#file.path} has an entry for ${agent} in HAProxy's memory that rollout did not write`);
     return split;
   }
 
@@ -169,7 +155,7 @@ class HaproxyTarget implements TrafficTarget {
     }
     throw new Fault(
       "unreachable",
-      `HAProxy has no map of the file ${this.#shownMap}: name its absolute path in HAProxy's configuration`,
+      `HAProxy has no map of the file ${this.#file.path}: name its absolute path in HAProxy's configuration`,
     );
   }
 }

@@ -1,8 +1,6 @@
 // nginx: an include with split_clients, put in force by a graceful reload and read back at a location of the same include. Beside
 // it stands the routing file, from which the agent's processes serve the revision that the proxy names in `x-rollout-revision`.
 
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { compareFences, type Fence, type LiveState } from "../../core/model/route.js";
 import type { AgentId } from "../../core/model/units.js";
@@ -11,6 +9,7 @@ import { readSplitLine, type Split, splitLine } from "../../core/routing/split-l
 import { checkShift } from "../../ports/check-shift.js";
 import { Fault } from "../../ports/fault.js";
 import type { Outside } from "../../ports/outside.js";
+import type { OwnedFile } from "../../ports/owned-file.js";
 import { defineTrafficTarget } from "../../ports/provider-kind.js";
 import type { ShiftAction, TrafficTarget } from "../../ports/traffic-target.js";
 import { includeText, readInclude, statusPath } from "./nginx/include-text.js";
@@ -22,22 +21,12 @@ export interface NginxTargetConfig {
   readonly root: string;
   /** The routing file, which serves the contents; it holds the same agent. */
   readonly contents: TrafficTarget;
-  /** Replaces the include so that the highest fence wins. Throws a `Fault` ("conflict") when overtaken, and what `look` throws. */
-  readonly replace: (file: FencedFile) => Promise<void>;
-  /** The file that nginx includes at the level of http, relative to the root; it holds one agent. */
-  readonly include: string;
+  /** The file that nginx includes at the level of http; it holds one agent. */
+  readonly include: OwnedFile;
   /** Loopback address and port of the status location: `127.0.0.1:8099`; each agent has its own. */
   readonly status: string;
   /** Program and arguments that reload nginx gracefully. */
   readonly reload: readonly string[];
-}
-
-interface FencedFile {
-  readonly path: string;
-  readonly fence: Fence;
-  readonly text: string;
-  readonly signal: AbortSignal;
-  readonly look: () => Promise<null>;
 }
 
 export default defineTrafficTarget<NginxTargetConfig>({
@@ -54,19 +43,16 @@ const mostLooks = 300;
 class NginxTarget implements TrafficTarget {
   readonly #contents: TrafficTarget;
   readonly #config: NginxTargetConfig;
-  readonly #file: string;
   readonly #now: Outside["now"];
 
   constructor(config: NginxTargetConfig, outside: Outside) {
-    const { root, contents, include } = config;
-    this.#contents = contents;
+    this.#contents = config.contents;
     this.#config = config;
-    this.#file = resolve(root, include);
     this.#now = outside.now;
   }
 
   describe(): string {
-    return `nginx ${this.#config.include}`;
+    return `nginx ${this.#config.include.path}`;
   }
 
   /** What nginx's workers have in force. An include that tells something newer is written, and not in force. */
@@ -109,21 +95,22 @@ class NginxTarget implements TrafficTarget {
   async #write(action: ShiftAction, split: Split, signal: AbortSignal): Promise<void> {
     const header = action.user?.header ?? action.sessionHeader;
     const text = includeText({ agent: action.agent, split, header, status: this.#config.status });
-    const look = async (): Promise<null> => {
+    const look = (): null => {
       this.#mayReplace(action, split.fence);
       return null;
     };
-    await this.#config.replace({ path: this.#file, fence: split.fence, text, signal, look });
+    await this.#config.include.replace(text, split.fence, signal, look);
   }
 
   /** Throws a `Fault` when the include is newer, or somebody else's. */
   #mayReplace(action: ShiftAction, fence: Fence): void {
-    const text = existsSync(this.#file) ? readFileSync(this.#file, "utf8") : "";
+    const { include } = this.#config;
+    const text = include.read() ?? "";
     if (text.trim() === "") return;
     const written = readInclude(text);
     if (written === null || written.agent !== action.agent) {
       const whose = written === null ? "rollout did not write it" : `it holds the agent ${written.agent}`;
-      throw new Fault("rejected", `${this.#config.include} is not replaced: ${whose}`);
+      throw new Fault("rejected", `${include.path} is not replaced: ${whose}`);
     }
     checkShift(action, fence, written.split);
   }
@@ -132,9 +119,9 @@ class NginxTarget implements TrafficTarget {
     const answer = await statusAnswer(this.#config.status, statusPath(agent), signal);
     if (answer !== "refused") return (answer === null ? null : readSplitLine(answer)) ?? "foreign";
     // Before the first shift nothing listens there; afterwards nginx itself is away, or does not include the file.
-    if (!existsSync(this.#file) || readFileSync(this.#file, "utf8").trim() === "") return null;
     const { status, include } = this.#config;
-    throw new Fault("unreachable", `nothing answers at ${status}: nginx is down, or does not include ${include}`);
+    if ((include.read() ?? "").trim() === "") return null;
+    throw new Fault("unreachable", `nothing answers at ${status}: nginx is down, or does not include ${include.path}`);
   }
 
   async #readBack(agent: AgentId, split: Split, signal: AbortSignal): Promise<void> {
@@ -151,7 +138,7 @@ class NginxTarget implements TrafficTarget {
     }
     throw new Fault(
       "unreachable",
-      `${this.#config.include} is written, and nginx did not take it up: see its error log, and that it includes the file`,
+      `${this.#config.include.path} is written, and nginx did not take it up: see its error log, and that it includes the file`,
     );
   }
 

@@ -12,9 +12,9 @@ import { readSnapshot, snapshotText } from "../../core/routing/snapshot-file.js"
 import { checkShift } from "../../ports/check-shift.js";
 import { Fault } from "../../ports/fault.js";
 import type { Outside } from "../../ports/outside.js";
+import type { KeptText } from "../../ports/owned-file.js";
 import { defineTrafficTarget } from "../../ports/provider-kind.js";
 import type { ShiftAction, TrafficTarget } from "../../ports/traffic-target.js";
-import type { KeptCopy } from "./snapshot/fenced-file.js";
 import { systemReason } from "./snapshot/system-reason.js";
 
 export interface SnapshotTargetConfig {
@@ -110,7 +110,7 @@ class SnapshotTarget implements TrafficTarget {
   }
 
   /** Throws a `Fault` when it may not; answers what to keep of it when it may. */
-  async #mayReplace(action: ShiftAction, fence: Fence): Promise<KeptCopy | null> {
+  async #mayReplace(action: ShiftAction, fence: Fence): Promise<KeptText | null> {
     const found = await lookAt(this.#file, action.agent);
     if (found.kind === "absent") return null;
     if (found.kind === "taken") throw new Fault("rejected", `${this.#shown} is not replaced: ${found.because}`);

@@ -6,13 +6,15 @@
 // replaced, or it fails. A draft that appears after that look for drafts belongs to a writer that will see ours, or our file.
 
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { compareFences, type Fence } from "../../../core/model/route.js";
 import { fenceText } from "../../../ports/check-shift.js";
 import { Fault } from "../../../ports/fault.js";
+import type { KeptText } from "../../../ports/owned-file.js";
+import { syncFolder, writeDurably } from "./durable-file.js";
 
-export interface Replacement {
+interface Replacement {
   readonly path: string;
   readonly fence: Fence;
   readonly text: string;
@@ -21,13 +23,7 @@ export interface Replacement {
    * Looks at what is in force, once no older writer can change it any more. Throws a `Fault` when it may not be replaced;
    * answers what to keep of it beside the file.
    */
-  readonly look: () => Promise<KeptCopy | null>;
-}
-
-export interface KeptCopy {
-  /** Behind the file's own name: `.previous`. */
-  readonly suffix: string;
-  readonly text: string;
+  readonly look: () => Promise<KeptText | null>;
 }
 
 /**
@@ -101,28 +97,6 @@ async function overtake(file: string, fence: Fence): Promise<void> {
 function overtaken(error: NodeJS.ErrnoException): never {
   if (error.code !== "ENOENT") throw error;
   throw new Fault("conflict", "a newer write overtook this one", { cause: error });
-}
-
-async function writeDurably(file: string, text: string, mode: number | null): Promise<void> {
-  const handle = await open(file, "wx", mode ?? 0o644);
-  try {
-    if (mode !== null) await handle.chmod(mode);
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open a folder; its renames are durable by other means.
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function linkless(path: string): Promise<string> {
