@@ -107,7 +107,7 @@ export async function serve(session: string): Promise<SessionRoute> {
 describe("bundled", () => {
   /** A user's program of this text as one small file, and what it imports still. */
   async function bundled(text: string) {
-    const { outputFiles, metafile } = await build({
+    const { outputFiles, metafile, warnings } = await build({
       stdin: { contents: text, resolveDir: home },
       bundle: true,
       minify: true,
@@ -119,6 +119,7 @@ describe("bundled", () => {
       external: ["node:*"],
       logLevel: "silent",
     });
+    expect(warnings).toEqual([]);
     const [output] = Object.values(metafile.outputs);
     const imports = (output?.imports ?? []).map(({ path }) => path);
     return { text: outputFiles[0]?.text ?? "", imports: [...new Set(imports)].sort() };
@@ -142,11 +143,15 @@ describe("bundled", () => {
     expect(await bundled(beside)).toEqual(await bundled(edge));
   });
 
-  test("the router of files brings no package", async () => {
+  test("the router of files brings no package, and nothing that was not asked for", async () => {
     const sdk = 'import { openRouter } from "@rollout-engine/rollout/sdk"; export const router = openRouter("x");';
     const { text, imports } = await bundled(sdk);
     expect(imports).toEqual(["node:crypto", "node:fs", "node:fs/promises", "node:path"]);
     expect(text.length).toBeLessThan(32_000);
+    // Telemetry comes with what asks for it, and with nothing else.
+    expect(text).not.toContain("feature_flag");
+    const events = 'export { featureFlagEvents } from "@rollout-engine/rollout/sdk";';
+    expect(await bundled(events)).toMatchObject({ imports: [], text: expect.stringContaining("feature_flag") });
   });
 });
 

@@ -90,7 +90,7 @@ const config :Workerd.Config = (
   try {
     await accepting(server, port);
     const answer = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: JSON.stringify(asked) });
-    expect(await answer.json()).toEqual({ early: "stable", texts });
+    expect(await answer.json()).toEqual({ early: "none", refused: null, late: "current", texts });
   } finally {
     server.kill();
     if (server.exitCode === null) await once(server, "exit");
