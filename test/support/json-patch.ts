@@ -1,4 +1,4 @@
-// RFC 6902 as the Kubernetes API applies it, with the words in which it refuses.
+// RFC 6902 as the Kubernetes API applies it, with the words in which it refuses. Unlike the RFC it lets `replace` make a key.
 
 import { isDeepStrictEqual } from "node:util";
 
@@ -28,7 +28,8 @@ function applyOne(holder: Holder, { op, path, from = "", value }: Operation): vo
     if (isDeepStrictEqual(read(holder, path), value)) return;
     throw new DoesNotApply(`testing value ${path} failed: test failed`);
   }
-  if (op !== "add" && read(holder, op === "move" || op === "copy" ? from : path) === undefined) throw missing(path);
+  const isMade = op === "add" || op === "replace";
+  if (!isMade && read(holder, op === "move" || op === "copy" ? from : path) === undefined) throw missing(path);
   const moved = op === "move" || op === "copy" ? structuredClone(read(holder, from)) : value;
   if (op === "remove" || op === "move" || op === "replace") {
     if (!remove(holder, op === "move" ? from : path)) throw missing(path);
