@@ -165,11 +165,20 @@ function proxyNotices({ target, release }: AgentConfig): readonly string[] {
   if (target.kind === "kubernetes") return kubernetesNotices(target, release);
   if (target.kind === "litellm") return litellmNotices(target);
   if (target.kind === "command")
-    return ["which session goes where is the target program's to keep: it is given no history of weights"];
+    return [
+      "which session goes where, and that a newer split wins over an older one, is the target program's to keep: it is given no history of weights",
+    ];
   const unsticky = `sessions are not sticky to the weight at their start: ${target.kind} keeps no history of weights, so a rise can move live sessions to the canary`;
   if (target.kind === "flagd") return [unsticky];
-  return [unsticky, `${target.kind} draws by its own hash, not by session.algo`];
+  return [unsticky, `${target.kind} draws by its own hash, not by session.algo, and ${unfenced[target.kind]}`];
 }
+
+/** Who keeps older writes away where the proxy itself would take any. */
+const unfenced = {
+  haproxy:
+    "compares no fences: an older write that comes late can be in force for a moment, until that of the map file is set again",
+  nginx: "compares no fences: the include refuses an older write",
+};
 
 function pathOf(text: string): string {
   return readAgain(parsePath(text));

@@ -21,6 +21,7 @@ interface Split {
   readonly stable: string;
   readonly canary: string | null;
   readonly weight: number;
+  readonly fallback: boolean;
 }
 
 let at: Workspace;
@@ -44,7 +45,8 @@ afterAll(async () => {
   at?.remove();
 });
 
-function draw({ salt, stable, canary, weight }: Split, session: string): string {
+function draw({ salt, stable, canary, weight, fallback }: Split, session: string): string {
+  if (fallback) return "fallback";
   const drawn = createHash("sha256").update(`${salt}/${session}`).digest().readUInt32BE() % 10_000;
   return canary !== null && drawn < weight ? canary : stable;
 }
@@ -53,5 +55,7 @@ test("started, advanced to promotion, started again and rolled back: each reques
   const { port } = front.address() as AddressInfo;
   await wholeCourse(at, () => agent.met(`http://127.0.0.1:${port}/`));
   await bumped(at, "opus@4");
-  expect((await action(at)).warnings).toContainEqual(expect.stringContaining("the target program's to keep"));
+  expect((await action(at)).warnings).toContainEqual(
+    expect.stringContaining("a newer split wins over an older one, is the target program's to keep"),
+  );
 }, 120_000);

@@ -4,7 +4,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Route } from "../../src/core/model/route.js";
+import type { OwnedFile } from "../../src/ports/owned-file.js";
 import { openTarget as openAny } from "../../src/providers/catalog.js";
+import haproxyTarget from "../../src/providers/targets/haproxy.js";
+import { openOwnedFile } from "../../src/providers/targets/snapshot/owned-file.js";
 import { trafficTargetLaws } from "../../src/testing/laws/traffic-target.js";
 import { type Haproxy, startHaproxy } from "../support/haproxy.js";
 import { echoing } from "../support/haproxy-frontend.js";
@@ -51,6 +54,24 @@ test("a fence that HAProxy alone remembers is obeyed", async () => {
   await proxy.ask(`add map ${mapFile()} ${entry}`);
   await expect(put(5_000, 6)).rejects.toMatchObject({ kind: "conflict" });
   expect(existsSync(mapFile())).toBe(false);
+});
+
+test("a writer that stalls before the memory is set sets the newer split again, and learns that it was overtaken", async () => {
+  const { root } = proxy;
+  const contents = openAny({ kind: "snapshot", path: "live/support.json" }, root, outside);
+  const map = openOwnedFile(root, "live/support.map");
+  const stalling: OwnedFile = {
+    path: map.path,
+    read: () => map.read(),
+    replace: async (...write) => {
+      await map.replace(...write);
+      await put(5_000, 8);
+    },
+  };
+  const stalled = haproxyTarget.open({ root, contents, map: stalling, socket: "live/admin.sock" }, outside);
+  const late = stalled.act(shift(2_500), { epoch: 1, serial: 7 }, signal);
+  await expect(late).rejects.toMatchObject({ kind: "conflict", message: expect.stringContaining("overtook") });
+  expect(await live()).toMatchObject({ kind: "serving", fence: { serial: 8 }, route: { weight: 5_000 } });
 });
 
 test("what is in force is told and not what is written", async () => {
