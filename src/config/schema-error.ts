@@ -44,12 +44,7 @@ export function describeSchemaError(shape: Shape, value: unknown, error: SchemaE
       };
     case "enum":
     case "const":
-      return unknownValue(
-        path,
-        found,
-        keyword === "enum" ? (params.allowedValues as readonly unknown[]) : [params.allowedValue],
-        shapeAt(shape, path)?.kinds ?? {},
-      );
+      return unknownValue(path, found, allowedBy(error), shapeAt(shape, path)?.kinds ?? {});
     case "pattern": {
       if (error.propertyName !== undefined) return null;
       const like = shapeAt(shape, path)?.like;
@@ -118,6 +113,10 @@ function unknownKey(parent: DocumentPath, key: string, { here: known, anywhere, 
   const near = nearest(key, known);
   const hint = near === null ? null : `Did you mean "${near}"?`;
   return { ...of, detail: `${consequenceOf(parent, key)}${list}`, hint };
+}
+
+function allowedBy({ keyword, params }: SchemaError): readonly unknown[] {
+  return keyword === "enum" ? (params.allowedValues as readonly unknown[]) : [params.allowedValue];
 }
 
 /** `kinds`: of a map that may stand here in the place of the word, with the keys of each. */
