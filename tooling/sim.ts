@@ -24,6 +24,8 @@ let seed = first;
 while (performance.now() < end) {
   await run({ kind: "storm", seed });
   await run({ kind: "twins", seed });
+  await run({ kind: "storm", seed, switches: true });
+  await run({ kind: "twins", seed, switches: true });
   if (seed % 10 === 0) await run({ kind: "storm", seed }, soundGates);
   seed += 1;
 }

@@ -1,6 +1,6 @@
 // Commands that act at once: one pass behind the recorded word, and what of it is in force when the command returns.
 
-import { sameRoute } from "../core/model/route.js";
+import { type Route, sameRoute } from "../core/model/route.js";
 import type { AgentState } from "../core/model/state.js";
 import { want } from "../core/rollout/want.js";
 import type { Passed } from "../engine/pass.js";
@@ -19,21 +19,26 @@ export interface ActedNow {
   readonly exit: number;
 }
 
-/** `person`: may adopt. */
-export async function actNow(session: Session, charge: Charge, person = false): Promise<ActedNow> {
+/** `person`: may adopt. `shows`: what the route in force must be; left out: all that the journal calls for. */
+export async function actNow(
+  session: Session,
+  charge: Charge,
+  { person = false, shows }: { readonly person?: boolean; readonly shows?: (inForce: Route) => boolean } = {},
+): Promise<ActedNow> {
   const events: string[] = [];
   const onEvent: Run["onEvent"] = (_, event) => events.push(describeEvent(event));
   const passed = await passNow(session, charge, { person, onEvent });
   const state = await stateOf(session, charge.agent);
-  const inForce = isInForce(state);
+  const inForce = isInForce(state, shows);
   const exit = !inForce ? 15 : passed.fault === null ? 0 : 1;
   return { lines: [...events, ...leftOver(passed, inForce)], passed, state, inForce, exit };
 }
 
 /** The target was read back with what the journal calls for. */
-function isInForce(state: AgentState): boolean {
+function isInForce(state: AgentState, shows?: (inForce: Route) => boolean): boolean {
   const wanted = want(state);
-  return wanted !== null && state.inForce !== null && !state.inDoubt && sameRoute(state.inForce, wanted);
+  if (wanted === null || state.inForce === null || state.inDoubt) return false;
+  return shows === undefined ? sameRoute(state.inForce, wanted) : shows(state.inForce);
 }
 
 function leftOver({ fault, last }: Passed, inForce: boolean): readonly string[] {

@@ -21,7 +21,7 @@ export async function adopt(world: World, args: AdoptArguments): Promise<Answer>
         about: args.agent,
       });
     }
-    const { lines, passed, state, inForce, exit } = await actNow(session, charge, true);
+    const { lines, passed, state, inForce, exit } = await actNow(session, charge, { person: true });
     const adopted = isAdopted(state);
     if (!adopted && passed.fault !== null) {
       const { problem, exit: code } = faultProblem(passed.fault, args.agent);

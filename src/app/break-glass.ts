@@ -1,60 +1,102 @@
-// `rollout abort --break-glass`: takes the canary's traffic away at the target alone, when the state store cannot be reached.
-// The journal learns of it at the next apply, which finds less canary than it put in force, and pauses.
+// `--break-glass`: takes the canary's traffic away, or sends everybody to the fallback, at the target alone, when the state store cannot be
+// reached. The journal learns of it at the next apply, which finds what it did not put in force under a higher epoch, and goes by it.
 
 import { loadSpec } from "../config/load-spec.js";
-import type { RevisionContent } from "../core/model/revision.js";
+import type { RevisionContent, ServedRevision } from "../core/model/revision.js";
+import type { LiveState, Route } from "../core/model/route.js";
 import type { AgentSpec } from "../core/model/spec.js";
-import type { AgentId } from "../core/model/units.js";
-import { shortRevision } from "../core/model/units.js";
+import { type AgentId, noWeight, type RevisionId, shortRevision } from "../core/model/units.js";
+import type { TrafficTarget } from "../ports/traffic-target.js";
 import type { Answer } from "../views/view.js";
 import { Refusal, refuse } from "./refusal.js";
 import type { World } from "./world.js";
 
-export async function breakGlass(
-  world: World,
-  args: { readonly agent: string; readonly because: string | null },
-): Promise<Answer> {
-  const { root, agentSpec } = await findTarget(world, args.agent);
+export interface GlassArguments {
+  readonly agent: string;
+  readonly because: string | null;
+}
+
+type Serving = Extract<LiveState, { kind: "serving" }>;
+
+interface Behind {
+  readonly agent: AgentId;
+  readonly target: TrafficTarget;
+  readonly agentSpec: AgentSpec;
+  readonly live: Serving;
+  readonly signal: AbortSignal;
+}
+
+export async function breakGlass(world: World, args: GlassArguments): Promise<Answer> {
+  const behind = await openGlass(world, args.agent);
+  const { route } = behind.live;
+  if (route.canary === null) {
+    const lines = [`${args.agent} has no canary: all sessions are on ${shortRevision(route.stable)}.`];
+    return { view: { kind: "message", lines, data: { agent: args.agent, changed: false } }, exit: 0 };
+  }
+  await set(behind, {
+    ...route,
+    rollout: null,
+    canary: null,
+    weight: noWeight,
+    history: [],
+    previous: null,
+    salt: "",
+  });
+  const lines = [
+    `${args.agent}: all sessions are on ${route.fallback ? "the fallback, as before, and none is drawn for a canary" : shortRevision(route.stable)} now.`,
+    "The journal does not know yet: the next apply finds less canary than it put in force, pauses the rollout and says so.",
+    `When the state store is back, end it and say why: rollout abort ${args.agent} --because "${args.because ?? "…"}"`,
+  ];
+  return {
+    view: { kind: "message", lines, data: { agent: args.agent, changed: true, stable: route.stable } },
+    exit: 0,
+  };
+}
+
+/** The route behind the fallback stays what it is. */
+export async function fallbackByGlass(world: World, { agent, because }: GlassArguments): Promise<Answer> {
+  const behind = await openGlass(world, agent);
+  const { route } = behind.live;
+  if (!route.fallback) await set(behind, { ...route, fallback: true });
+  const lines = [
+    `${agent}: all sessions are on the fallback${route.fallback ? " already" : " now"}.`,
+    ...(route.fallback
+      ? []
+      : ["The journal does not know yet: the next apply finds it, keeps it on, and raises nothing meanwhile."]),
+    `When the state store is back, say why: rollout fallback on ${agent} --because "${because ?? "…"}"`,
+    `It is on until: rollout fallback off ${agent}`,
+  ];
+  return { view: { kind: "message", lines, data: { agent, changed: !route.fallback, fallback: true } }, exit: 0 };
+}
+
+async function openGlass(world: World, name: string): Promise<Behind> {
+  const { root, agentSpec } = await findTarget(world, name);
   const target = world.open.target(agentSpec.target, root);
-  const agent = args.agent as AgentId;
+  const agent = name as AgentId;
   const signal = AbortSignal.timeout(10_000);
   const live = await target.observe(agent, signal);
   if (live.kind !== "serving")
     return refuse("door/fault", {
       detail: `${target.describe()} shows no route that could be changed (${live.kind}).`,
     });
-  if (live.route.canary === null) {
-    const lines = [`${args.agent} has no canary: all sessions are on ${shortRevision(live.route.stable)}.`];
-    return { view: { kind: "message", lines, data: { agent, changed: false } }, exit: 0 };
-  }
-  const served = live.served[live.route.stable];
-  if (served === undefined)
+  return { agent, target, agentSpec, live, signal };
+}
+
+/** Under a higher epoch than the state store has ever given out: whatever it still does comes too late. */
+async function set({ agent, target, agentSpec, live, signal }: Behind, route: Route): Promise<void> {
+  const contents = [route.stable, route.canary, route.previous].flatMap((revision) => {
+    const served = revision === null ? undefined : live.served[revision];
+    return revision === null || served === undefined ? [] : [contentOf(agent, revision, served)];
+  });
+  if (!contents.some(({ id }) => id === route.stable))
     return refuse("door/fault", { detail: `${target.describe()} does not hold the stable revision's content.` });
-  const stable: RevisionContent = {
-    id: live.route.stable,
-    agent,
-    steps: served.steps,
-    prompts: Object.entries(served.prompts).map(([name, text]) => ({ name, text, path: name, blob: "" })),
-    tools: [],
-    release: null,
-    origin: { commit: null, dirty: false },
-  };
-  const route = {
-    ...live.route,
-    rollout: null,
-    canary: null,
-    weight: 0 as typeof live.route.weight,
-    history: [],
-    previous: null,
-    salt: "",
-  };
   const { session } = agentSpec;
   await target.act(
     {
       kind: "shift",
       agent,
       route,
-      contents: [stable],
+      contents,
       lineage: live.lineage,
       sessionTimeout: session.timeout,
       sessionHeader: session.header,
@@ -63,12 +105,18 @@ export async function breakGlass(
     { epoch: live.fence.epoch + 1, serial: live.fence.serial },
     signal,
   );
-  const lines = [
-    `${args.agent}: all sessions are on ${shortRevision(stable.id)} now.`,
-    "The journal does not know yet: the next apply finds less canary than it put in force, pauses the rollout and says so.",
-    `When the state store is back, end it and say why: rollout abort ${args.agent} --because "${args.because ?? "…"}"`,
-  ];
-  return { view: { kind: "message", lines, data: { agent, changed: true, stable: stable.id } }, exit: 0 };
+}
+
+function contentOf(agent: AgentId, id: RevisionId, { steps, prompts }: ServedRevision): RevisionContent {
+  return {
+    id,
+    agent,
+    steps,
+    prompts: Object.entries(prompts).map(([name, text]) => ({ name, text, path: name, blob: "" })),
+    tools: [],
+    release: null,
+    origin: { commit: null, dirty: false },
+  };
 }
 
 /** By the spec alone. Errors elsewhere in it are in nobody's way here. */

@@ -156,6 +156,13 @@ function check(args: CommandArguments, state: AgentState): void {
       about: agent,
     });
   }
+  if (said === "promote" && state.fallback !== null) {
+    refuse("agent/fallback-on", {
+      detail: `The fallback of "${agent}" is on: ${state.fallback.because}.`,
+      hint: `rollout fallback off ${agent}`,
+      about: agent,
+    });
+  }
   checkRunning(args, rollout);
 }
 

@@ -92,6 +92,13 @@ export const diagnostics: readonly DiagnosticKind[] = [
     explanation: "Resume goes on with a paused rollout. `rollout status AGENT` shows what this one waits for.",
   },
   {
+    code: "agent/fallback-on",
+    severity: "error",
+    summary: "The fallback is on",
+    explanation:
+      "Users meet no revision, so there is nobody to give to the canary. `rollout fallback off AGENT` makes the route what it was.",
+  },
+  {
     code: "agent/no-gate",
     severity: "error",
     summary: "No gate to proceed past",

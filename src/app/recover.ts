@@ -2,6 +2,7 @@
 
 import type { RevisionContent } from "../core/model/revision.js";
 import type { AgentSpec } from "../core/model/spec.js";
+import type { AgentState } from "../core/model/state.js";
 import { shortRevision } from "../core/model/units.js";
 import { type Situation, wasSetBack } from "../core/plan/situation.js";
 import { look } from "../engine/look.js";
@@ -50,28 +51,47 @@ export async function recover(world: World, args: RecoverArguments): Promise<Ans
     await write(
       run,
       { agent: charge.agent, after: situation.serial },
-      { kind: "recovered", stable: stable.content.id, why, target: spec.target },
+      { kind: "recovered", stable: stable.content.id, why, target: spec.target, ...fallbackOf(situation) },
     );
     const acted = await actNow(session, charge);
-    const withdrawn = situation.state.rollout !== null || (live.kind === "serving" && live.route.canary !== null);
-    const rests = `${args.agent} rests on ${shortRevision(stable.content.id)}: ${stable.why}.`;
-    const canary = withdrawn ? ["The canary that was running is withdrawn."] : [];
-    const asked = spec.revision.id;
-    const forgotten =
-      asked === stable.content.id
-        ? []
-        : [
-            `The spec asks for ${shortRevision(asked)}. Rejections may be lost with the state: where it was turned back before, take it out of the spec first.`,
-          ];
+    const said = [...lines, ...acted.lines, ...rested({ spec, situation, stable, state: acted.state })];
     return {
       view: {
         kind: "message",
-        lines: [...lines, ...acted.lines, rests, ...canary, ...forgotten, `Next: rollout plan ${args.agent}`],
+        lines: [...said, `Next: rollout plan ${args.agent}`],
         data: { agent: args.agent, stable: stable.content.id, in_force: acted.inForce },
       },
       exit: acted.exit,
     };
   });
+}
+
+/** What it starts anew from, for people. */
+function rested(of: {
+  readonly spec: AgentSpec;
+  readonly situation: Situation;
+  readonly stable: { readonly content: RevisionContent; readonly why: string };
+  readonly state: AgentState;
+}): readonly string[] {
+  const { spec, stable, state } = of;
+  const { live } = of.situation.sight;
+  const { id } = stable.content;
+  const asked = spec.revision.id;
+  const lines = [`${spec.agent} rests on ${shortRevision(id)}: ${stable.why}.`];
+  if (state.fallback !== null) lines.push(`The fallback is on, as it was, until: rollout fallback off ${spec.agent}`);
+  if (of.situation.state.rollout !== null || (live.kind === "serving" && live.route.canary !== null))
+    lines.push("The canary that was running is withdrawn.");
+  if (asked !== id)
+    lines.push(
+      `The spec asks for ${shortRevision(asked)}. Rejections may be lost with the state: where it was turned back before, take it out of the spec first.`,
+    );
+  return lines;
+}
+
+/** As the target has it; where that cannot be read, as the journal knows it. */
+function fallbackOf({ sight: { live }, state }: Situation): { readonly fallback?: true } {
+  const isOn = live.kind === "serving" ? live.route.fallback : state.fallback !== null;
+  return isOn ? { fallback: true } : {};
 }
 
 /** What the target serves as stable, by whoever knows it; where it cannot be read, what the journal knows, and else the registry. */

@@ -31,13 +31,14 @@ export async function stateShow(world: World, args: { readonly agent: string }):
 }
 
 function stateLines(state: AgentState): readonly string[] {
-  const { stable, previous, rollout, inForce, pending, rejected, unfolded, approvals, operations } = state;
+  const { stable, previous, rollout, inForce, pending, rejected, unfolded, approvals, operations, fallback } = state;
   const rows: readonly (readonly [name: string, text: string | null])[] = [
     ["stable", stable === null ? "none" : shortRevision(stable)],
     ["previous", previous === null ? null : `${shortRevision(previous.revision)}, left ${time(previous.leftAt)}`],
     ["target", state.target === null ? null : state.target.path],
     ["in force", inForce === null ? "not known" : routeText(inForce)],
     ["pending", pending === null ? null : routeText(pending)],
+    ["fallback", fallback === null ? null : `on since ${time(fallback.since)} by ${fallback.by}: ${fallback.because}`],
     ["in doubt", state.inDoubt ? "the target is set again by the next apply" : null],
     ["rollout", rollout === null ? "none" : `${rollout.id} to ${shortRevision(rollout.canary)}`],
     [
@@ -60,7 +61,12 @@ function stateLines(state: AgentState): readonly string[] {
   return rows.filter(([, text]) => text !== null).map(([name, text]) => `  ${name.padEnd(9)}  ${text}`);
 }
 
-function routeText({ stable, canary, weight }: Route): string {
+function routeText({ fallback, ...route }: Route): string {
+  if (fallback) return `the fallback for all (behind it: ${revisionsText(route)})`;
+  return revisionsText(route);
+}
+
+function revisionsText({ stable, canary, weight }: Pick<Route, "stable" | "canary" | "weight">): string {
   return canary === null
     ? `${shortRevision(stable)} for all`
     : `${shortRevision(stable)}, ${weightText(weight)} on ${shortRevision(canary)}`;

@@ -42,11 +42,12 @@ export async function undo(world: World, args: UndoArguments): Promise<Answer> {
     const body = undoing(standing, { kept, stable, target: state.target });
     const recorded = await record(session, { agent, after: serial, body, by: null });
     const { lines: acted, inForce, exit } = await actNow(session, charge);
+    const after = state.fallback === null ? [] : [`Its users meet it when: rollout fallback off ${agent}`];
     const serves = inForce ? [`${agent} serves ${shortRevision(target)} and holds there until the spec agrees.`] : [];
     return {
       view: {
         kind: "message",
-        lines: [...recorded, ...acted, ...serves],
+        lines: [...recorded, ...acted, ...serves, ...after],
         data: { agent, revision: target, in_force: inForce },
       },
       exit,

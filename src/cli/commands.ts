@@ -32,7 +32,20 @@ import { apply, plan, show, validate } from "./commands/planning.js";
 import { backtest, simulate } from "./commands/rehearsing.js";
 import { route } from "./commands/routing.js";
 import { serve } from "./commands/serving.js";
-import { abort, adopt, approve, pause, proceed, promote, recover, resume, retry, undo } from "./commands/steering.js";
+import {
+  abort,
+  adopt,
+  approve,
+  fallbackOff,
+  fallbackOn,
+  pause,
+  proceed,
+  promote,
+  recover,
+  resume,
+  retry,
+  undo,
+} from "./commands/steering.js";
 
 export const bindings: readonly Binding[] = [
   demo,
@@ -55,6 +68,8 @@ export const bindings: readonly Binding[] = [
   pause,
   resume,
   abort,
+  fallbackOn,
+  fallbackOff,
   undo,
   retry,
   recover,

@@ -43,6 +43,7 @@ const groups: Readonly<Record<string, string>> = {
   runbook: "list, show and check the runbooks",
   incident: "list and show incidents",
   audit: "prove what is recorded",
+  fallback: "send everybody to the fallback, and back",
   state: "look at and repair what is recorded",
 };
 

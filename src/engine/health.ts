@@ -11,7 +11,7 @@ import { soundRules } from "./rules.js";
 import type { Run } from "./run.js";
 
 interface Watch {
-  readonly state: Pick<AgentState, "agent" | "finished">;
+  readonly state: Pick<AgentState, "agent" | "finished" | "fallback" | "fallbackEndedAt">;
   readonly stable: RevisionId;
   readonly rollout: Rollout;
   readonly stage: number;
@@ -58,7 +58,7 @@ async function count(run: Run, watch: Watch, gate: HealthGate): Promise<Evidence
   return {
     kind: "health",
     memory,
-    alarms: alarmsOf(answer, { gate, now, since: rollout.weightSince ?? now }),
+    alarms: alarmsOf(answer, { gate, now, since: expectedSince(watch) }),
     completedOnly: answer.completedOnly,
   };
 }
@@ -113,6 +113,12 @@ function usable(run: Run, kept: HealthMemory | null, rollout: Rollout): HealthMe
  */
 function horizonOf(history: StableHistory, rollout: Rollout, gate: HealthGate): number {
   return Math.max(50, Math.round(sessionsPerHour(history) * (rollout.confirmed / fullWeight) * (gate.until / hour)));
+}
+
+/** Since when records may be expected. Under the fallback there are none, and nobody wonders. */
+function expectedSince({ state: { fallback, fallbackEndedAt }, rollout, now }: Watch): Instant {
+  if (fallback !== null || rollout.weightSince === null) return now;
+  return Math.max(rollout.weightSince, fallbackEndedAt ?? rollout.weightSince) as Instant;
 }
 
 function alarmsOf(

@@ -28,7 +28,7 @@ export function describeEntries(
 function sentence(event: Event, stages: readonly Stage[]): string {
   switch (event.kind) {
     case "agent-adopted":
-      return `adopted ${short(event.stable)} as stable: ${event.why}`;
+      return `adopted ${short(event.stable)} as stable${event.fallback ? ", fallback on" : ""}: ${event.why}`;
     case "rollout-started":
       return started(event);
     case "gate-judged":
@@ -40,6 +40,8 @@ function sentence(event: Event, stages: readonly Stage[]): string {
     case "shift-done":
       return "the target shows what was set";
     case "drift-found":
+      if (event.fallback)
+        return `found the fallback switched on outside of rollout, and kept it; live is ${routeText(event.live)}`;
       return `found traffic taken from the canary outside of rollout, and paused; live is ${routeText(event.live)}`;
     case "floor-breached":
       return `${event.arm === "stable" || event.both ? `${event.arm} breached its floor` : "turned back (floor)"}: ${event.because}`;
@@ -51,6 +53,8 @@ function sentence(event: Event, stages: readonly Stage[]): string {
       return `${commanded[event.command]} by ${event.by}${event.why === "" ? "" : `: ${event.why}`}`;
     case "approved":
       return `${short(event.revision)} approved by ${event.by}`;
+    case "fallback-switched":
+      return `fallback switched ${event.on ? "on" : "off"} by ${event.by}: ${event.because}`;
     case "overrides-settled":
       return "the promoted overrides are folded into the registry";
     case "operation-begun":
@@ -60,7 +64,7 @@ function sentence(event: Event, stages: readonly Stage[]): string {
     case "operation-failed":
       return `baseline not written: ${event.because}`;
     case "recovered":
-      return `recovered with ${short(event.stable)} as stable: ${event.why}`;
+      return `recovered with ${short(event.stable)} as stable${event.fallback ? ", fallback on" : ""}: ${event.why}`;
     case "state-edited":
       return `${stateEdits[event.edit]}${event.from === null ? "" : ` from ${event.from}`}: ${event.because}`;
     case "agent-retired":
@@ -107,10 +111,10 @@ function started(event: Extract<Event, { kind: "rollout-started" }>): string {
 
 /** `5 % on r-77d01e2, the rest on r-3f2a91c`. */
 export function routeText(route: Route): string {
-  const fallback = route.fallback ? ", fallback on" : "";
-  if (route.canary === null || route.weight === 0) return `every session on ${short(route.stable)}${fallback}`;
-  if (route.weight === 10_000) return `every session on ${short(route.canary)}${fallback}`;
-  return `${weightText(route.weight)} on ${short(route.canary)}, the rest on ${short(route.stable)}${fallback}`;
+  if (route.fallback) return `every session on the fallback (behind it: ${routeText({ ...route, fallback: false })})`;
+  if (route.canary === null || route.weight === 0) return `every session on ${short(route.stable)}`;
+  if (route.weight === 10_000) return `every session on ${short(route.canary)}`;
+  return `${weightText(route.weight)} on ${short(route.canary)}, the rest on ${short(route.stable)}`;
 }
 
 function gateName(stages: readonly Stage[], stage: number, evidence: Evidence | null): string {

@@ -49,7 +49,7 @@ async function met(): Promise<Met> {
       readonly revision: string;
       readonly planning: { readonly model: string; readonly version: string };
     };
-    expect(router.route(session).revision).toBe(revision);
+    expect(router.route(session).revision ?? "").toBe(revision);
     found.set(session, { revision, model: `${planning.model}@${planning.version}` });
   }
   await router.close();

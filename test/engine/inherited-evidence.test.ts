@@ -58,7 +58,7 @@ async function memoryOfSecond(
   const doors = { store, source: () => createMemorySource() } as unknown as Run["doors"];
   const run = { doors, patience: 1000 as Duration } as Run;
   const evidence = await gatherHealth(run, {
-    state: { agent, finished },
+    state: { agent, finished, fallback: null, fallbackEndedAt: null },
     stable,
     rollout,
     stage: 1,

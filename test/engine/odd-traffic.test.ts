@@ -71,7 +71,8 @@ function watched() {
   const run = { doors, patience: 1000 as Duration } as Run;
   const look = async (hour: number): Promise<{ readonly memory: HealthMemory; readonly verdict: Verdict }> => {
     clock.now = atHour(hour);
-    const at = { state: { agent, finished: [] }, stable, rollout, stage: 1, now: clock.now, remember: true };
+    const state = { agent, finished: [], fallback: null, fallbackEndedAt: null };
+    const at = { state, stable, rollout, stage: 1, now: clock.now, remember: true };
     const evidence: Evidence = await gatherHealth(run, at);
     if (evidence.kind !== "health") throw new Error(JSON.stringify(evidence));
     const since = { now: clock.now, since: atHour(24), pausedFor: 0 as Duration, canary };

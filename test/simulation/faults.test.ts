@@ -41,6 +41,16 @@ const courses: Readonly<Record<SceneName, string>> = {
   "stable falls below its floor": "b1 promoted",
   "skipped gates": "b1 promoted",
   pause: "b1 promoted",
+  fallback: "b1 promoted",
+  "the fallback for less than a hold": "b1 promoted",
+  "the fallback is on when a change comes": "b1 promoted",
+  "a canary fails and the fallback goes on": "c1 rolled-back",
+  "the fallback and a pause": "b1 promoted",
+  "undone under the fallback": "b1 promoted, a1 promoted",
+  "the fallback between an intent and its effect": "b1 promoted",
+  "the fallback by somebody's hand": "b1 promoted",
+  "the fallback by breaking the glass": "",
+  "the fallback of a stranger": "",
   "pause of a failing canary": "c1 rolled-back",
   "a person pulls the canary": "b1 promoted",
   "the canary is gone": "b1 under way",
@@ -97,7 +107,7 @@ test("the same scenes hold under the gates of production", async () => {
   expect(await failuresOf(calm, soundGates)).toEqual([]);
 });
 
-test.each(["promotion", "rollback", "stable falls below its floor"] as const)(
+test.each(["promotion", "rollback", "stable falls below its floor", "fallback"] as const)(
   "every single fault of a %s",
   async (scene) => {
     const cases = await singlesOf(scene);

@@ -25,6 +25,17 @@ const noticed: Readonly<Record<string, readonly [where: Where, checker: string]>
   "the target is never looked at": ["a person pulls the canary", lowered],
   "an abort is not final": ["rollback", "the target shows what is wanted"],
   "a pause has no effect": ["pause", "nothing is raised while paused"],
+  "the canary is raised under the fallback": [
+    "undone under the fallback",
+    "nothing is raised, started or left while the fallback is on",
+  ],
+  "the fallback ends by itself": ["fallback", "the fallback is switched by people alone"],
+  "an engine switches the fallback": ["fallback", "the fallback is switched by people alone"],
+  "a fallback by broken glass is not taken over": [
+    "the fallback by breaking the glass",
+    "a fallback that was switched on by breaking the glass stays on",
+  ],
+  "time under the fallback counts": ["the fallback for less than a hold", verdicts],
   "a paused canary is not watched": ["pause of a failing canary", failing],
   "the next stage's weight is put in force": ["promotion", "the canary gets no more than the stages reached allow"],
   "what others lowered is raised again": ["a person pulls the canary", lowered],

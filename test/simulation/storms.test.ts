@@ -1,5 +1,6 @@
 /** Seeds draw strategies, people, drift, clocks and weather; twins share one journal touch by touch. */
 import { expect, test, vi } from "vitest";
+import type { Case } from "../../src/testing/simulation/case.js";
 import { soundGates } from "../../src/testing/simulation/gates.js";
 import { simulate } from "../../src/testing/simulation/simulate.js";
 import { drawStorm } from "../../src/testing/simulation/storm.js";
@@ -13,6 +14,12 @@ test("300 storms", async () => {
 
 test("120 pairs of twins", async () => {
   expect(await failuresOf(drawn("twins", 120))).toEqual([]);
+});
+
+test("150 storms and 80 pairs of twins in which the fallback is switched", async () => {
+  const storms = drawn("storm", 150).map((of) => ({ ...of, switches: true as const }));
+  const twins = drawn("twins", 80).map((of) => ({ ...of, switches: true as const }));
+  expect(await failuresOf([...storms, ...twins] as readonly Case[])).toEqual([]);
 });
 
 test("30 storms under the gates of production", async () => {

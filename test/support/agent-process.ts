@@ -20,7 +20,7 @@ export interface AgentProcess {
 interface Answer {
   /** What `x-rollout-revision` said; null without it. */
   readonly named: string | null;
-  readonly revision: string;
+  readonly revision: string | null;
   readonly model: string;
 }
 
@@ -44,10 +44,10 @@ export async function startAgent(root: string): Promise<AgentProcess> {
     url,
     met: async (place = url) => {
       await router.refresh();
-      const found = new Map<string, { readonly revision: string; readonly model: string }>();
+      const found = new Map<string, { readonly revision: string | null; readonly model: string }>();
       for (const session of sessions) {
         const answer = JSON.parse(await revisionMet({ url: place, wire, session })) as Answer;
-        expect(answer.named).toBe(place === url ? null : answer.revision);
+        expect(answer.named).toBe(place === url ? null : (answer.revision ?? "fallback"));
         found.set(session, answer);
       }
       return found;

@@ -1,12 +1,13 @@
 // A whole course of an agent whose users' requests go through something else than the router alone.
 
 import { expect } from "vitest";
+import { fallback } from "../../src/app/fallback.js";
 import type { RevisionId } from "../../src/core/model/units.js";
-import { adopted, bumped, scheduled, stateIn, users } from "./team.js";
+import { adopted, bumped, scheduled, stateIn, support, users } from "./team.js";
 import type { Workspace } from "./workspace.js";
 
-/** Each session's own answer: the revision that its request met, and the model of the step `planning`. */
-export type Met = ReadonlyMap<string, { readonly revision: string; readonly model: string }>;
+/** Each session's own answer: the revision that its request met, null in the fallback, and the model of the step `planning`. */
+export type Met = ReadonlyMap<string, { readonly revision: string | null; readonly model: string }>;
 
 /** Two rises before the promotion, so that the first of them is seen to take nobody out of the canary. */
 const ramp = `      - { weight: 20%, hold: 1h, until: 16h }
@@ -32,6 +33,7 @@ export async function wholeCourse(at: Workspace, ask: () => Promise<Met>): Promi
     [first]: { model: "opus@1", share: 0.8 },
     [second]: { model: "opus@2", share: 0.2 },
   });
+  await switched(at, ask, before);
   await users(at, { hours: 8 });
   await scheduled(at);
   const after = await meets(ask, {
@@ -56,6 +58,17 @@ export async function wholeCourse(at: Workspace, ask: () => Promise<Met>): Promi
   await meets(ask, { [second]: { model: "opus@2", share: 1 } });
 }
 
+/** Everybody goes to the fallback, where no revision is, through a scheduled apply too; and back to what each met before. */
+async function switched(at: Workspace, ask: () => Promise<Met>, before: Met): Promise<void> {
+  const said = { agent: support, because: "a test says so", by: null };
+  expect((await fallback(at.world(), { ...said, on: true })).exit).toBe(0);
+  await scheduled(at);
+  expect((await ask()).size).toBe(before.size);
+  for (const { revision } of (await ask()).values()) expect(revision || null).toBeNull();
+  expect((await fallback(at.world(), { ...said, on: false })).exit).toBe(0);
+  expect(await ask()).toEqual(before);
+}
+
 async function stableIn(at: Workspace): Promise<RevisionId> {
   return (await stateIn(at)).stable ?? expect.fail("nothing is stable");
 }
@@ -71,7 +84,7 @@ async function meets(ask: () => Promise<Met>, expected: Shares): Promise<Met> {
   const met = await ask();
   expect(met.size).toBeGreaterThanOrEqual(200);
   for (const { revision, model } of met.values())
-    expect({ revision, model: expected[revision]?.model }).toEqual({ revision, model });
+    expect({ revision, model: expected[revision ?? ""]?.model }).toEqual({ revision, model });
   for (const [revision, { share }] of Object.entries(expected)) {
     // Five standard deviations of a fair draw.
     const slack = 5 * Math.sqrt((share * (1 - share)) / met.size);

@@ -98,7 +98,19 @@ const cases: readonly (readonly [EventBody, string])[] = [
   [{ kind: "shift-begun", route: { ...route, weight: percent(0) } }, "began to set every session on r-3f2a91c"],
   [
     { kind: "shift-begun", route: { ...route, weight: percent(100), fallback: true } },
-    "began to set every session on r-91bc0aa, fallback on",
+    "began to set every session on the fallback (behind it: every session on r-91bc0aa)",
+  ],
+  [
+    { kind: "fallback-switched", on: true, because: "the provider is down" },
+    "fallback switched on by ada@example.com: the provider is down",
+  ],
+  [
+    { kind: "fallback-switched", on: false, because: "it is back" },
+    "fallback switched off by ada@example.com: it is back",
+  ],
+  [
+    { kind: "drift-found", live: { ...route, fallback: true }, fallback: true },
+    "found the fallback switched on outside of rollout, and kept it; live is every session on the fallback (behind it: 5 % on r-91bc0aa, the rest on r-3f2a91c)",
   ],
   [{ kind: "shift-done" }, "the target shows what was set"],
   [

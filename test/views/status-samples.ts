@@ -52,6 +52,7 @@ const rollout: Rollout = {
   confirmed: percent(5),
   history: route.history,
   pausedFor: 0 as Duration,
+  unservedFor: 0 as Duration,
   turned: null,
   exemptions: [{ stage: 0, kind: "skip", because: "no suite yet", by: "rollout.config.yaml" }],
   passed: [],

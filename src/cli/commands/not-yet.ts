@@ -4,7 +4,6 @@ import type { Diagnostic } from "../../core/diagnostic/diagnostic.js";
 import type { Binding } from "../binding.js";
 
 const planned: readonly (readonly [words: string, summary: string])[] = [
-  ["fallback", "switch an agent's fallback route on or off"],
   ["models", "list the models in use and those that retire soon"],
   ["notify", "send a notification"],
   ["gate health", "judge health gates by themselves"],

@@ -74,6 +74,39 @@ export const abort: Binding = {
   },
 };
 
+export const fallbackOn: Binding = {
+  words: ["fallback", "on"],
+  summary: "send everybody to the fallback, at once, until it is switched off",
+  arguments: [oneAgent],
+  options: [
+    neededReason,
+    by,
+    { flags: "--break-glass", text: "work on the target alone when the state cannot be reached; reconciled later" },
+  ],
+  example: 'rollout fallback on support --because "the provider is down"',
+  run: async (world, input) => {
+    const agent = input.argument(0) ?? "";
+    const why = input.text("because");
+    if (input.flag("breakGlass"))
+      return (await import("../../app/break-glass.js")).fallbackByGlass(world, { agent, because: why });
+    const { fallback } = await import("../../app/fallback.js");
+    return fallback(world, { agent, on: true, because: why, by: input.text("by") });
+  },
+};
+
+export const fallbackOff: Binding = {
+  words: ["fallback", "off"],
+  summary: "end the fallback: the route is what it was",
+  arguments: [oneAgent],
+  options: [because, by],
+  example: "rollout fallback off support",
+  run: async (world, input) => {
+    const { fallback } = await import("../../app/fallback.js");
+    const said = { because: input.text("because"), by: input.text("by") };
+    return fallback(world, { agent: input.argument(0) ?? "", on: false, ...said });
+  },
+};
+
 export const pause = steering("pause", {
   summary: "stay at this stage; the canary is still judged for a fail",
   reason: because,

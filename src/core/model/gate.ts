@@ -2,7 +2,7 @@
 
 import type { HealthMemory } from "../gate/health-memory.js";
 import type { MetricName, MetricRule } from "./metric.js";
-import type { Duration, Instant, Json, RevisionId, Weight } from "./units.js";
+import { type Duration, type Instant, type Json, later, type RevisionId, type Weight } from "./units.js";
 
 /** One stage in the unfolded course of a rollout: gate eval, weight 5 %, gate canary, weight 50 %, gate full, weight 100 %. */
 export type Stage =
@@ -147,8 +147,19 @@ export interface Approval {
 export interface GateClock {
   readonly now: Instant;
   readonly since: Instant;
+  /** What `until` leaves out: paused, or with the fallback on. */
   readonly pausedFor: Duration;
+  /** What `hold` leaves out: with the fallback on, the canary served nobody. Left out: none. */
+  readonly unservedFor?: Duration;
   readonly canary: RevisionId;
+}
+
+/** When the least time at a weight is over. */
+export function holdOver(
+  { hold }: Pick<HealthGate, "hold">,
+  { since, unservedFor = 0 as Duration }: GateClock,
+): Instant {
+  return later(since, hold + unservedFor);
 }
 
 /** The same numbers as in the sentence, as data. */

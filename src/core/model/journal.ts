@@ -55,6 +55,8 @@ export type EventBody =
       readonly from: "live" | "registry";
       readonly why: string;
       readonly target: TargetSpec;
+      /** What was found live has its fallback on, and keeps it. */
+      readonly fallback?: true;
     }
   | ({ readonly kind: "rollout-started" } & RolloutStart)
   /** A pass leaves the gate, a fail turns the rollout. Written when it moves something. */
@@ -76,8 +78,11 @@ export type EventBody =
     }
   | { readonly kind: "shift-begun"; readonly route: Route }
   | { readonly kind: "shift-done" }
-  /** Somebody took traffic from the canary behind our back: the rollout pauses and is never raised without `resume`. */
-  | { readonly kind: "drift-found"; readonly live: Route }
+  /**
+   * Somebody took traffic from the canary behind our back: the rollout pauses and is never raised without `resume`. `fallback`: somebody
+   * switched it on, and it is on from now; a canary that keeps its weight behind it is not paused.
+   */
+  | { readonly kind: "drift-found"; readonly live: Route; readonly fallback?: true }
   | {
       readonly kind: "rollout-turned";
       readonly rollout: RolloutId;
@@ -91,12 +96,21 @@ export type EventBody =
   | { readonly kind: "rollout-finished"; readonly rollout: RolloutId; readonly outcome: Outcome }
   | { readonly kind: "commanded"; readonly command: Command; readonly why: string; readonly incident?: string }
   | { readonly kind: "approved"; readonly revision: RevisionId }
+  /** A person's word: everybody goes to the fallback, until a person says otherwise. */
+  | { readonly kind: "fallback-switched"; readonly on: boolean; readonly because: string }
   /** The spec no longer has the overrides that a promotion came from, and agrees with stable: they were folded. */
   | { readonly kind: "overrides-settled" }
   | { readonly kind: "operation-begun"; readonly operation: Operation }
   | { readonly kind: "operation-done"; readonly id: string; readonly result: string }
   | { readonly kind: "operation-failed"; readonly id: string; readonly because: string }
-  | { readonly kind: "recovered"; readonly stable: RevisionId; readonly why: string; readonly target: TargetSpec }
+  /** `fallback`: the target has it on, and keeps it. */
+  | {
+      readonly kind: "recovered";
+      readonly stable: RevisionId;
+      readonly why: string;
+      readonly target: TargetSpec;
+      readonly fallback?: true;
+    }
   | { readonly kind: "agent-retired" }
   /** A person's hand in the store itself. `from`: the former name, for `renamed`; else null. */
   | {

@@ -45,6 +45,16 @@ export interface AgentState {
   /** Numbers incidents: `support-1`. */
   readonly incidents: number;
   readonly retired: boolean;
+  /** Everybody goes to the fallback, and nobody to a revision; null: it is off. */
+  readonly fallback: FallbackOn | null;
+  /** When it was switched off last: there is nothing to be counted from before. Null: it never was. */
+  readonly fallbackEndedAt: Instant | null;
+}
+
+export interface FallbackOn {
+  readonly since: Instant;
+  readonly by: string;
+  readonly because: string;
 }
 
 export type Course = "forward" | "promoting" | "aborting";
@@ -62,8 +72,10 @@ export interface Rollout extends RolloutStart {
   readonly confirmed: Weight;
   /** Every weight that took force, ascending in time. */
   readonly history: readonly WeightChange[];
-  /** Time spent paused since the last weight took force. */
+  /** Time spent paused, or with the fallback on, since the last weight took force: what is over of it. */
   readonly pausedFor: Duration;
+  /** The part of it with the fallback on. */
+  readonly unservedFor: Duration;
   /** Why it turned; null on the way forward. */
   readonly turned: Turn | null;
   readonly exemptions: readonly Exemption[];

@@ -18,6 +18,12 @@ const words: readonly Words[] = [
       "A person paused it, or traffic was taken from its canary outside of rollout. The canary is still judged for a fail. `rollout resume AGENT` goes on, `rollout abort AGENT` ends it.",
   },
   {
+    code: "rollout/fallback-on",
+    summary: "The fallback is on",
+    explanation:
+      "A person sent everybody to the fallback: users meet neither stable nor the canary. Nothing is started, raised or promoted, and no gate's time runs; a canary that fails, or that the spec no longer asks for, is still taken back. `rollout fallback off AGENT` makes the route what it was.",
+  },
+  {
     code: "rollout/rejected-change",
     summary: "It still holds a rejected change",
     explanation:
@@ -114,6 +120,12 @@ const words: readonly Words[] = [
     summary: "Traffic was taken from the canary outside of rollout",
     explanation:
       "Somebody lowered the canary at the target, or broke the glass. The rollout pauses and is never raised again without `rollout resume AGENT`.",
+  },
+  {
+    code: "drift/fallback",
+    summary: "The fallback was switched on outside of rollout",
+    explanation:
+      "Somebody switched it on at the target, or broke the glass, and the journal says so now. It stays on until `rollout fallback off AGENT`.",
   },
   {
     code: "drift/reported",

@@ -73,6 +73,7 @@ function changesShares(state: AgentState, route: Route): boolean {
 }
 
 function shares(route: Route): string {
+  if (route.fallback) return "fallback";
   const canary = route.canary ?? route.stable;
   const split = new Map([[route.stable, 10_000 - route.weight]]);
   split.set(canary, (split.get(canary) ?? 0) + route.weight);

@@ -6,7 +6,7 @@ import { holdsChanges } from "../model/revision.js";
 import type { AgentSpec } from "../model/spec.js";
 import type { PendingOperation, Rollout } from "../model/state.js";
 import { fullWeight, type Instant } from "../model/units.js";
-import { decide } from "../rollout/decide.js";
+import { decide, underFallback } from "../rollout/decide.js";
 import { raises } from "../rollout/want.js";
 import { type Situation, wasSetBack } from "./situation.js";
 import { maskedEdit, start } from "./start.js";
@@ -33,6 +33,7 @@ export function next(situation: Situation): Decision {
       code: null,
       hint: null,
     };
+  if (state.fallback !== null) return underFallback(state);
   if (sight.watchOnly)
     return waiting("nothing is started while the spec has errors", "rollout/watch-only", "rollout validate");
   if (spec === null) return retire(situation);
@@ -60,6 +61,7 @@ function adopt(situation: Situation, spec: AgentSpec): Decision {
   const known =
     shown !== null &&
     (shown === spec.base.id || shown === spec.revision.id || situation.revisions[shown] !== undefined);
+  const fallback = live.kind === "serving" && live.route.fallback ? { fallback: true as const } : {};
   const event: EventBody =
     known && shown !== null
       ? {
@@ -68,6 +70,7 @@ function adopt(situation: Situation, spec: AgentSpec): Decision {
           from: "live",
           why: "the target serves it; nothing was compared",
           target,
+          ...fallback,
         }
       : {
           kind: "agent-adopted",
@@ -75,6 +78,7 @@ function adopt(situation: Situation, spec: AgentSpec): Decision {
           from: "registry",
           why: "the registry without overrides; nothing was compared",
           target,
+          ...fallback,
         };
   return { kind: "note", event, because: event.why, code: null, hint: null };
 }
@@ -95,8 +99,9 @@ function underWay(situation: Situation, rollout: Rollout, decided: Decision): De
   const followed = followSpec(situation, { spec, rollout, decided });
   const masked = followed === decided ? maskedEdit(spec, { ...rollout, promoted: false }) : null;
   if (masked === null) return followed;
-  // It holds, and doubt does not wait for it: the target is set to what is known.
-  return state.inDoubt ? decide(state, { ...sight, watchOnly: true }, situation.judge) : masked;
+  // It holds, and neither doubt nor the fallback waits for it: the target is set to what is known.
+  const switches = decided.kind === "act" && decided.route.fallback !== state.inForce?.fallback;
+  return state.inDoubt || switches ? decide(state, { ...sight, watchOnly: true }, situation.judge) : masked;
 }
 
 function followSpec(
@@ -108,7 +113,8 @@ function followSpec(
   if (spec.revision.id === rollout.canary || desired === undefined) return decided;
   const wanted = holdsChanges(desired, rollout.changes);
   const untouched = rollout.history.length === 0;
-  if (spec.revision.id !== situation.state.stable && (spec.onNewRevision === "supersede" || untouched)) {
+  const mayStart = situation.state.fallback === null && spec.revision.id !== situation.state.stable;
+  if (mayStart && (spec.onNewRevision === "supersede" || untouched)) {
     const fresh = start(situation, spec);
     if (fresh.kind === "note" && fresh.event.kind === "rollout-started") return fresh;
   }

@@ -4,9 +4,19 @@ import type { Basis, GateForecast, GateOpinion, Plan, PlannedAction, PlannedKind
 import { plannedKinds } from "../model/plan.js";
 import { type ComponentChange, componentChanges } from "../model/revision.js";
 import { type LiveState, routeKey } from "../model/route.js";
-import type { Rollout } from "../model/state.js";
-import { type Digest, type Duration, fullWeight, type Instant, later, type RevisionId } from "../model/units.js";
+import type { AgentState, Rollout } from "../model/state.js";
+import {
+  type Digest,
+  type Duration,
+  fullWeight,
+  type Instant,
+  later,
+  noWeight,
+  type RevisionId,
+  type Weight,
+} from "../model/units.js";
 import { approvalsFor, clockOf, evidenceFor } from "../rollout/decide.js";
+import { switchedOutside, takenOutside } from "../rollout/replay.js";
 import { activeHealthGate } from "../rollout/want.js";
 import { type Foreseen, foresee, isAlert, weightInForce } from "./foresee.js";
 import type { Situation } from "./situation.js";
@@ -52,8 +62,8 @@ export function planAgent({ situation, epoch, forecast }: Planned): PlannedActio
     kind,
     from: state.stable,
     to,
-    weightFrom: weightInForce(state),
-    weightTo: kind === "promote" || kind === "restore" ? fullWeight : weightInForce(foreseen.state),
+    weightFrom: exposed(state),
+    weightTo: kind === "promote" || kind === "restore" ? fullWeight : exposed(foreseen.state),
     because: reason.because,
     code: reason.code,
     hint: reason.hint,
@@ -66,6 +76,11 @@ export function planAgent({ situation, epoch, forecast }: Planned): PlannedActio
     forecast: spec === null || !climbs.includes(kind) ? [] : forecast,
     basis: basisOf(situation, epoch),
   };
+}
+
+/** The canary's share of sessions: none while the fallback has them all. */
+function exposed(state: AgentState): Weight {
+  return state.inForce?.fallback ? noWeight : weightInForce(state);
 }
 
 /** The kinds after which gates are still to be passed: theirs are the forecasts worth reading. */
@@ -143,7 +158,7 @@ function firstReason(situation: Situation, { events, first, last }: Foreseen): s
   if (judged?.kind === "gate-judged") return judged.verdict.because;
   for (const event of events) {
     if (event.kind === "agent-adopted") return event.why;
-    if (event.kind === "drift-found") return "traffic was taken from the canary outside of rollout";
+    if (event.kind === "drift-found") return first === switchedOutside ? first : takenOutside;
     if (event.kind === "rollout-started" && event.origin === "restore") return `${event.because}; one move, no gates`;
     if ("because" in event) return event.because;
   }
@@ -195,7 +210,7 @@ function waitingOpinions(
       sight,
       approvals: approvalsFor(state, rollout),
     });
-    opinions.push({ gate: at.gate.name, stage, verdict: judge(at.gate, evidence, clockOf(rollout, sight.now)) });
+    opinions.push({ gate: at.gate.name, stage, verdict: judge(at.gate, evidence, clockOf(state, rollout, sight.now)) });
   }
   return opinions;
 }

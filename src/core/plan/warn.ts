@@ -1,5 +1,6 @@
 // What a reviewer should know beside the action itself.
 
+import { instantText } from "../model/instant-text.js";
 import type { PlannedKind } from "../model/plan.js";
 import { canonicalJson, componentChanges, holdsChanges } from "../model/revision.js";
 import { day, type RevisionId } from "../model/units.js";
@@ -11,7 +12,7 @@ export function warningsOf(
   at: { readonly to: RevisionId | null; readonly kind: PlannedKind },
 ): readonly string[] {
   const { spec, state } = situation;
-  const warnings: string[] = [...floorWarnings(situation)];
+  const warnings: string[] = [...fallbackWarnings(situation), ...floorWarnings(situation)];
   if (spec === null) return warnings;
   if (at.kind === "start" || at.kind === "supersede" || at.kind === "advance" || at.kind === "hold")
     warnings.push(...changeWarnings(situation, at.to));
@@ -46,6 +47,13 @@ export function warningsOf(
   }
   if (spec.algo === "md5-100") warnings.push("md5-100 puts the same sessions into every canary");
   return [...warnings, ...spec.notices];
+}
+
+function fallbackWarnings({ state: { fallback } }: Situation): readonly string[] {
+  if (fallback === null) return [];
+  const { since, by, because } = fallback;
+  const at = instantText(since).replace("T", " ").slice(0, 16);
+  return [`the fallback is on since ${at} UTC by ${by}, and users meet no revision: ${because}`];
 }
 
 /** Stable's breaches of yesterday and today. The canary's is the reason of its rollback. */

@@ -15,7 +15,8 @@ import {
   shortRevision,
   type Weight,
 } from "../model/units.js";
-import { takenOutside } from "./replay.js";
+import { switchedOutside, takenOutside } from "./replay.js";
+import { stoppedFor } from "./stopped-clock.js";
 import { decideUndecided, untilOf } from "./undecided.js";
 import { activeHealthGate, raises, routeFrom, want } from "./want.js";
 
@@ -30,6 +31,8 @@ export function decide(state: AgentState, sight: Sight, judge: Judge): Decision 
   if (watched?.verdict.result === "fail") return note(judged(watched), watched.verdict.because);
   const breached = decideFloor(state, sight);
   if (breached !== null) return breached;
+  const switched = decideSwitched(state, sight);
+  if (switched !== null) return switched;
   const lowered = decideLowered(state, sight, wanted);
   if (lowered !== null) return lowered;
   if (state.inDoubt) return decideDoubt(state, sight, want(state, mayRaise(state, sight)) ?? wanted);
@@ -72,7 +75,7 @@ function judgeActive(state: AgentState, sight: Sight, judge: Judge): Watched | n
     sight,
     approvals: approvalsFor(state, rollout),
   });
-  return { rollout, stage, evidence, verdict: judge(at.gate, evidence, clockOf(rollout, sight.now)) };
+  return { rollout, stage, evidence, verdict: judge(at.gate, evidence, clockOf(state, rollout, sight.now)) };
 }
 
 /** A breach of a floor that nobody was told of yet: the canary's turns its rollout, stable's and one in both arms move nothing. */
@@ -101,9 +104,8 @@ function decideLowered(state: AgentState, sight: Sight, wanted: Route): Decision
   const isNoted = rollout.paused !== null && live.kind === "serving" && sameRoute(live.route, inForce);
   if (isNoted) return null;
   const ours = [inForce.weight, pending?.weight ?? inForce.weight];
-  const brokeGlass = live.kind === "serving" && live.lineage === sight.lineage && live.fence.epoch > sight.epoch;
-  const least = brokeGlass ? Math.max(...ours) : Math.min(...ours);
-  if (shownWeight(live, inForce) >= least) return null;
+  const least = brokeGlass(sight) ? Math.max(...ours) : Math.min(...ours);
+  if (shownWeight(live, [inForce, pending]) >= least) return null;
   const none: Route = { ...wanted, rollout: null, canary: null, weight: noWeight, history: [] };
   const event: EventBody = { kind: "drift-found", live: live.kind === "serving" ? live.route : none };
   return {
@@ -113,6 +115,33 @@ function decideLowered(state: AgentState, sight: Sight, wanted: Route): Decision
     code: "drift/lowered",
     hint: endOrRaise(agent),
   };
+}
+
+/**
+ * The fallback that a person switched on by breaking the glass, or that somebody's hand took the canary's traffic to: it is on from now, and a
+ * person's to switch off. In doubt only what was set under a higher epoch is surely not ours. Without a canary it is drift like any other.
+ */
+function decideSwitched({ inForce, pending, fallback, rollout, ...state }: AgentState, sight: Sight): Decision | null {
+  const { live } = sight;
+  if (live.kind !== "serving" || !live.route.fallback || fallback !== null) return null;
+  // Known, and said to end: its shift is on its way, and raises the epoch before its intent.
+  if (pending === null && inForce?.fallback) return null;
+  if (!brokeGlass(sight)) {
+    if (state.inDoubt || rollout === null || inForce === null || live.route.stable !== inForce.stable) return null;
+    if (live.route.canary !== null && live.route.canary !== inForce.canary) return null;
+  }
+  return {
+    kind: "note",
+    event: { kind: "drift-found", live: live.route, fallback: true },
+    because: switchedOutside,
+    code: "drift/fallback",
+    hint: `rollout fallback off ${state.agent}`,
+  };
+}
+
+/** Break-glass raises the epoch at the target alone. */
+function brokeGlass({ live, lineage, epoch }: Sight): boolean {
+  return live.kind === "serving" && live.lineage === lineage && live.fence.epoch > epoch;
 }
 
 /** Doubt is overtaken by what is wanted now. Where the target cannot be read, only downwards: somebody may have lowered it meanwhile. */
@@ -130,23 +159,27 @@ function decideDrift(state: AgentState, sight: Sight, wanted: Route): Decision |
   const { inForce, rollout } = state;
   if (inForce === null) return null;
   if (live.kind === "unreachable") {
-    const lowering = wanted.weight < inForce.weight;
+    const rescuing = wanted.fallback && !inForce.fallback && wanted.weight === noWeight;
+    const lowering = wanted.weight < inForce.weight || rescuing;
     return lowering ? null : waiting(`the target cannot be read: ${live.because}`, "target/unreachable", null);
   }
   if (live.kind === "serving" && (sameRoute(live.route, inForce) || sameRoute(live.route, wanted))) return null;
-  const shown = `the target shows ${shownAs(live)}`;
+  const shown = `the target shows ${shownAs(live, inForce)}`;
   if (sight.onDrift === "correct" || rollout?.course === "aborting")
     return { ...act(wanted, sight.now, shown), code: "drift/corrected" };
   return waiting(`${shown}, and drift is only reported`, "drift/reported", `rollout drift ${state.agent} --correct`);
 }
 
-function shownWeight(live: LiveState, inForce: Route): Weight {
-  return live.kind === "serving" && live.route.canary === inForce.canary ? live.route.weight : noWeight;
+function shownWeight(live: LiveState, ours: readonly (Route | null)[]): Weight {
+  if (live.kind !== "serving") return noWeight;
+  return ours.some((route) => route !== null && route.canary === live.route.canary) ? live.route.weight : noWeight;
 }
 
-function shownAs(live: LiveState): string {
+function shownAs(live: LiveState, inForce: Route): string {
   if (live.kind === "empty") return "nothing";
   if (live.kind === "foreign") return `something that rollout did not write (${live.because})`;
+  if (live.kind === "serving" && live.route.fallback !== inForce.fallback)
+    return `the fallback ${live.route.fallback ? "on" : "off"}, which nobody said here`;
   return "another route than the one last put in force";
 }
 
@@ -170,6 +203,11 @@ function closedWindow(rollout: Rollout, windows: Sight["windows"]): string | nul
 /** Our own open move: the journal calls for another route than the one in force. Lowering is never blocked. */
 function decideMove(state: AgentState, sight: Sight, wanted: Route): Decision {
   const isRaise = raises(state, wanted);
+  const toggles = state.inForce !== null && state.inForce.fallback !== wanted.fallback;
+  if (toggles) {
+    const because = `the fallback was switched ${wanted.fallback ? "on" : "off"}`;
+    return act(mayRaise(state, sight) ? wanted : (want(state, false) ?? wanted), sight.now, because);
+  }
   if (isRaise && !mayRaise(state, sight)) {
     const closed = state.rollout === null ? null : closedWindow(state.rollout, sight.windows);
     if (closed !== null) return waiting(`no rise now: ${closed}`, "gate/window-waits", null);
@@ -180,6 +218,12 @@ function decideMove(state: AgentState, sight: Sight, wanted: Route): Decision {
     sight.now,
     isRaise ? `the stages reached call for ${percent(wanted.weight)}` : "the journal calls for it",
   );
+}
+
+/** Everything but the way back waits for a person to switch it off. */
+export function underFallback(state: AgentState): Decision {
+  const because = "the fallback is on: all but the way back waits until it is switched off";
+  return waiting(because, "rollout/fallback-on", `rollout fallback off ${state.agent}`);
 }
 
 function endOrRaise(agent: AgentId): string {
@@ -195,6 +239,7 @@ function decideCourse(standing: Standing): Decision {
       rollout.turned?.because ?? "the rollout was turned",
     );
   }
+  if (state.fallback !== null) return underFallback(state);
   if (rollout.paused !== null) {
     const hint = rollout.paused.because === takenOutside ? endOrRaise(state.agent) : `rollout resume ${state.agent}`;
     return waiting(`paused: ${rollout.paused.because}`, "rollout/paused", hint);
@@ -219,7 +264,7 @@ function decideStage({ state, rollout, sight, judge, watched }: Standing): Decis
   const stage = currentStage(rollout);
   if (stage?.kind !== "gate") return act(want(state) as Route, sight.now, "the weight has not taken force");
   const { gate } = stage;
-  const clock = clockOf(rollout, sight.now);
+  const clock = clockOf(state, rollout, sight.now);
   if (gate.skip !== null) return decideSkip(rollout, gate, clock);
   const evidence = evidenceFor(gate, rollout.stage, {
     canary: rollout.canary,
@@ -291,11 +336,13 @@ export function evidenceFor(
   }
 }
 
-export function clockOf(rollout: Rollout, now: Instant): GateClock {
-  const pausedNow =
-    rollout.paused === null ? 0 : now - Math.max(rollout.paused.since, rollout.weightSince ?? rollout.paused.since);
-  const pausedFor = (rollout.pausedFor + Math.max(0, pausedNow)) as GateClock["pausedFor"];
-  return { now, since: rollout.weightSince ?? rollout.startedAt, pausedFor, canary: rollout.canary };
+export function clockOf({ fallback }: Pick<AgentState, "fallback">, rollout: Rollout, now: Instant): GateClock {
+  return {
+    now,
+    since: rollout.weightSince ?? rollout.startedAt,
+    ...stoppedFor(rollout, fallback, now),
+    canary: rollout.canary,
+  };
 }
 
 /** Basis points as people write them: `5 %`, `0.25 %`. */

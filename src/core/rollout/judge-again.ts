@@ -139,7 +139,7 @@ function sceneOf(
   if (rollout === null || rollout.id !== told.rollout) return `the rollout ${told.rollout}, which is not under way`;
   const at = rollout.stages[stage];
   if (at?.kind !== "gate") return `stage ${stage} of the rollout, which is no gate`;
-  return { state, rollout, gate: at.gate, evidence, clock: clockOf(rollout, told.at) };
+  return { state, rollout, gate: at.gate, evidence, clock: clockOf(state, rollout, told.at) };
 }
 
 /** Evidence is what somebody stored: where it cannot even be judged, that is what there is to say. */

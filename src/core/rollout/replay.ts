@@ -3,10 +3,11 @@
 import { unreachable } from "../diagnostic/invariant.js";
 import type { Command, Entry, Event, RolloutStart } from "../model/journal.js";
 import type { ComponentChange } from "../model/revision.js";
-import type { Route } from "../model/route.js";
 import type { AgentState, Exemption, FinishedRollout, PendingOperation, Rollout, Turn } from "../model/state.js";
 import { currentStage } from "../model/state.js";
 import { type AgentId, type Duration, fullWeight, type Instant, noWeight, type Weight } from "../model/units.js";
+import { afterPause, unstopped } from "./stopped-clock.js";
+import { onSince, switched } from "./switched-fallback.js";
 
 /** How many finished rollouts, approvals and exemptions a state remembers; the journal remembers all. */
 const remembered = 50;
@@ -32,6 +33,8 @@ export function unknownAgent(agent: AgentId): AgentState {
     breaches: [],
     incidents: 0,
     retired: false,
+    fallback: null,
+    fallbackEndedAt: null,
   };
 }
 
@@ -62,7 +65,7 @@ function folded(state: AgentState, event: Event): AgentState {
     case "shift-done":
       return shiftDone(state, event);
     case "drift-found":
-      return driftFound(state, event, event.live);
+      return driftFound(state, event);
     case "rollout-turned": {
       if (state.rollout?.id !== event.rollout) return state;
       const { cause, because, at } = event;
@@ -77,6 +80,8 @@ function folded(state: AgentState, event: Event): AgentState {
         ...state,
         approvals: [...state.approvals, { revision: event.revision, by: event.by, at: event.at }].slice(-remembered),
       };
+    case "fallback-switched":
+      return switched(state, event);
     case "overrides-settled":
       return { ...state, unfolded: {}, unfoldedBases: {} };
     case "operation-begun":
@@ -84,16 +89,7 @@ function folded(state: AgentState, event: Event): AgentState {
     case "operation-failed":
       return { ...state, operations: operated(state.operations, event) };
     case "recovered":
-      return {
-        ...state,
-        target: event.target,
-        stable: event.stable,
-        retired: false,
-        rollout: null,
-        inForce: null,
-        pending: null,
-        inDoubt: true,
-      };
+      return recovered(state, event);
     case "agent-retired":
       return { ...state, retired: true };
     case "state-edited":
@@ -109,9 +105,19 @@ function folded(state: AgentState, event: Event): AgentState {
 /** What was rejected stays rejected when an agent comes back. */
 function adopted(
   { agent, incidents, finished, rejected, attempts }: AgentState,
-  { stable, target }: Extract<Event, { kind: "agent-adopted" }>,
+  event: Extract<Event, { kind: "agent-adopted" }>,
 ): AgentState {
-  return { ...unknownAgent(agent), incidents, finished, rejected, attempts, stable, target };
+  const { stable, target } = event;
+  const fallback = event.fallback ? onSince(event, event.why) : null;
+  return { ...unknownAgent(agent), incidents, finished, rejected, attempts, stable, target, fallback };
+}
+
+/** What the journal knew of a way is lost with what was lost of it. */
+function recovered(state: AgentState, event: Extract<Event, { kind: "recovered" }>): AgentState {
+  const { stable, target, why } = event;
+  const fallback = event.fallback ? onSince(event, why) : null;
+  const anew = { rollout: null, inForce: null, pending: null, inDoubt: true, retired: false };
+  return { ...state, ...anew, target, stable, fallback };
 }
 
 function started(state: AgentState, start: RolloutStart, event: Event): AgentState {
@@ -148,6 +154,7 @@ function started(state: AgentState, start: RolloutStart, event: Event): AgentSta
     confirmed: noWeight,
     history: [],
     pausedFor: 0 as Duration,
+    unservedFor: 0 as Duration,
     turned: null,
     exemptions: [],
     passed: [],
@@ -162,7 +169,8 @@ function gateLeft(state: AgentState, event: Extract<Event, { kind: "gate-judged"
     const { verdict, stage, at } = event;
     return turned(state, { cause: "gate", because: verdict.because, verdict, stage, at });
   }
-  if (event.stage !== rollout.stage || currentStage(rollout)?.kind !== "gate" || rollout.paused !== null) return state;
+  if (event.stage !== rollout.stage || currentStage(rollout)?.kind !== "gate") return state;
+  if (rollout.paused !== null || state.fallback !== null) return state;
   const next = { ...rollout, stage: rollout.stage + 1, since: event.at };
   if (event.kind === "gate-exempted") {
     const exemption: Exemption = { stage: event.stage, kind: event.exemption, because: event.because, by: event.by };
@@ -204,33 +212,41 @@ function shiftDone(state: AgentState, event: Event): AgentState {
   if (rollout === null) return settled;
   if (route.rollout !== rollout.id) return { ...settled, rollout: { ...rollout, confirmed: noWeight } };
   const stage = currentStage(rollout);
-  const promoted = rollout.course === "promoting" && route.weight === fullWeight;
-  const arrived = rollout.course === "forward" && stage?.kind === "weight" && stage.weight === route.weight;
+  // A weight that nobody is routed by has not taken force.
+  const promoted = rollout.course === "promoting" && route.weight === fullWeight && !route.fallback;
+  const arrived =
+    rollout.course === "forward" && !route.fallback && stage?.kind === "weight" && stage.weight === route.weight;
   const inForce: Rollout = { ...rollout, confirmed: route.weight, history: route.history };
   if (!promoted && !arrived) return { ...settled, rollout: inForce };
   const next = promoted ? rollout.stages.length : rollout.stage + 1;
   return {
     ...settled,
-    rollout: { ...inForce, stage: next, since: event.at, weightSince: event.at, pausedFor: 0 as Duration },
+    rollout: { ...inForce, stage: next, since: event.at, weightSince: event.at, ...unstopped },
   };
 }
+
+/** Why the fallback is on that was found on at the target, or switched on by breaking the glass. */
+export const switchedOutside = "the fallback was switched on outside of rollout";
 
 /** Why a rollout is paused whose canary was lowered at the target, or by breaking the glass. */
 export const takenOutside = "traffic was taken from the canary outside of rollout";
 
-function driftFound(state: AgentState, event: Event, live: Route): AgentState {
-  const rollout = state.rollout;
-  if (rollout === null) return { ...state, inForce: live };
+function driftFound(state: AgentState, event: Extract<Event, { kind: "drift-found" }>): AgentState {
+  const { live, at } = event;
+  const { rollout } = state;
+  // An open shift lies under the epoch of the glass that was broken since: it lands no more, and doubt is overtaken as ever.
+  const found = event.fallback ? { fallback: state.fallback ?? onSince(event, switchedOutside), pending: null } : {};
+  const seen: AgentState = { ...state, ...found, inForce: live };
+  if (rollout === null) return seen;
   const weight = (live.canary === rollout.canary ? live.weight : noWeight) as Weight;
-  const because = takenOutside;
+  if (event.fallback && (weight >= rollout.confirmed || rollout.course === "aborting")) return seen;
   return {
-    ...state,
-    inForce: live,
+    ...seen,
     rollout: {
       ...rollout,
-      paused: rollout.paused ?? { since: event.at, because },
+      paused: rollout.paused ?? { since: at, because: takenOutside },
       confirmed: Math.min(rollout.confirmed, weight) as Weight,
-      history: [...rollout.history, { at: event.at, weight }],
+      history: [...rollout.history, { at, weight }],
     },
   };
 }
@@ -313,8 +329,7 @@ function commanded(state: AgentState, event: Extract<Event, { kind: "commanded" 
       return rollout.paused === null ? change({ paused: { since: event.at, because: event.why } }) : state;
     case "resume": {
       if (rollout.paused === null) return state;
-      const from = Math.max(rollout.paused.since, rollout.weightSince ?? rollout.paused.since);
-      return change({ paused: null, pausedFor: (rollout.pausedFor + event.at - from) as Duration });
+      return { ...state, rollout: afterPause(rollout, state.fallback, event.at) };
     }
     case "proceed": {
       if (currentStage(rollout)?.kind !== "gate") return state;

@@ -5,13 +5,14 @@ import type { AgentState, Rollout } from "../model/state.js";
 import { fullWeight, type Instant, noWeight, type Weight } from "../model/units.js";
 
 /**
- * The route that the journal calls for; null before adoption. Aborting: nothing for the canary; paused, or where nothing may be raised: no more
- * than was confirmed.
+ * The route that the journal calls for; null before adoption. Aborting: nothing for the canary; paused, with the fallback on, or where nothing
+ * may be raised: no more than was confirmed. Under the fallback the route stays what it was, for when it is switched off.
  */
 export function want(state: AgentState, mayRaise = true): Route | null {
   if (state.stable === null) return null;
   const rollout = state.rollout;
-  const weight = rollout === null ? noWeight : wantedWeight(rollout, mayRaise);
+  const fallback = state.fallback !== null;
+  const weight = rollout === null ? noWeight : wantedWeight(rollout, mayRaise && !fallback);
   if (rollout === null || weight === noWeight) {
     return {
       rollout: null,
@@ -22,7 +23,7 @@ export function want(state: AgentState, mayRaise = true): Route | null {
       weight: noWeight,
       history: [],
       previous: rollout === null ? (state.previous?.revision ?? null) : null,
-      fallback: false,
+      fallback,
     };
   }
   return {
@@ -34,7 +35,7 @@ export function want(state: AgentState, mayRaise = true): Route | null {
     weight,
     history: rollout.history,
     previous: null,
-    fallback: false,
+    fallback,
   };
 }
 

@@ -20,16 +20,17 @@ import {
 } from "./shape.js";
 
 const evidence = object({ kind: text });
+const fallback = optional(truth);
 const judged = optional(object({ verdict, evidence }));
 
 const bodies: Readonly<Record<EventBody["kind"], Readonly<Record<string, Shape>>>> = {
-  "agent-adopted": { stable: text, from: oneOf("live", "registry"), why: text, target },
+  "agent-adopted": { stable: text, from: oneOf("live", "registry"), why: text, target, fallback },
   "rollout-started": rolloutStart,
   "gate-judged": { rollout: text, stage: whole(0), verdict, evidence },
   "gate-exempted": { rollout: text, stage: whole(0), exemption: oneOf("skip", "policy"), because: text, judged },
   "shift-begun": { route },
   "shift-done": {},
-  "drift-found": { live: route },
+  "drift-found": { live: route, fallback },
   "floor-breached": {
     ...breach,
     rollout: orNull(text),
@@ -47,11 +48,12 @@ const bodies: Readonly<Record<EventBody["kind"], Readonly<Record<string, Shape>>
     incident: optional(text),
   },
   approved: { revision: text },
+  "fallback-switched": { on: truth, because: text },
   "overrides-settled": {},
   "operation-begun": { operation },
   "operation-done": { id: text, result: text },
   "operation-failed": { id: text, because: text },
-  recovered: { stable: text, why: text, target },
+  recovered: { stable: text, why: text, target, fallback },
   "agent-retired": {},
   "state-edited": { edit: oneOf("renamed", "unlocked", "imported"), from: orNull(text), because: text },
   interrupted: { signal: oneOf("SIGINT", "SIGTERM") },

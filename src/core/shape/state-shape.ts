@@ -25,6 +25,7 @@ const rollout: Readonly<Record<Exclude<keyof Rollout, keyof typeof rolloutStart>
   confirmed: weight,
   history: listOf(object({ at: instant, weight })),
   pausedFor: number,
+  unservedFor: number,
   turned: orNull(object({ cause: text, because: text, verdict: orNull(verdict), stage: whole(0), at: instant })),
   exemptions: listOf(object({ stage: whole(0), kind: text, because: text, by: text })),
   passed: listOf(object({ stage: whole(0), verdict, at: instant })),
@@ -52,6 +53,8 @@ const fields: Readonly<Record<keyof AgentState, Shape>> = {
   breaches: listOf(object({ ...breach, incident: orNull(text) })),
   incidents: whole(0),
   retired: truth,
+  fallback: orNull(object({ since: instant, by: text, because: text })),
+  fallbackEndedAt: orNull(instant),
 };
 
 export const stateShape: Shape = both(shallow, object(fields));

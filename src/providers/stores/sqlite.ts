@@ -34,7 +34,7 @@ export interface SqliteStoreOptions {
 }
 
 /** Raised when the shape of `AgentState` changes: a snapshot of another shape is folded again. */
-const snapshotFormat = 2;
+const snapshotFormat = 3;
 
 /** Opens the state file, and makes it where there is none. Throws a `Fault` where the file is not a state file, is newer than this program, or cannot be opened. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<StateStore> {

@@ -11,8 +11,8 @@ export type Case =
   | { readonly kind: "calm"; readonly scene: SceneName }
   | { readonly kind: "single"; readonly scene: SceneName; readonly touch: number; readonly trouble: Trouble }
   | { readonly kind: "effects"; readonly scene: SceneName; readonly at: readonly EffectTrouble[] }
-  | { readonly kind: "storm"; readonly seed: number }
-  | { readonly kind: "twins"; readonly seed: number };
+  | { readonly kind: "storm"; readonly seed: number; readonly switches?: true }
+  | { readonly kind: "twins"; readonly seed: number; readonly switches?: true };
 
 export function scenarioOf(of: Case): Scenario {
   switch (of.kind) {
@@ -23,9 +23,9 @@ export function scenarioOf(of: Case): Scenario {
     case "effects":
       return sceneIn(of.scene, atEffects(...of.at));
     case "storm":
-      return drawStorm(of.seed);
+      return drawStorm(of.seed, { switches: of.switches ?? false });
     case "twins":
-      return drawStorm(of.seed, { twins: true });
+      return drawStorm(of.seed, { twins: true, switches: of.switches ?? false });
   }
 }
 

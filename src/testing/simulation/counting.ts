@@ -92,8 +92,8 @@ function judgeHealthByCounts(
   const [alarm] = evidence.alarms;
   if (alarm !== undefined) return waiting(alarm.because, figures);
   if (drop > rule.tolerance.value) return waiting(`${because}; neither proven worse nor as good`, figures);
-  const holdOver = later(clock.since, gate.hold);
-  if (clock.now < holdOver) return { ...waiting(`${because}; proven, on hold`, figures), earliest: holdOver };
+  const earliest = later(clock.since, gate.hold + (clock.unservedFor ?? 0));
+  if (clock.now < earliest) return { ...waiting(`${because}; proven, on hold`, figures), earliest };
   return { result: "pass", because, figures: { ...figures, drop }, earliest: null };
 }
 

@@ -162,9 +162,16 @@ function gateAt(trip: Trip, index: number): Gate | null {
 
 /** The clock of the trip's active gate. */
 export function clockAt(trip: Trip, now: Instant): GateClock {
-  const { pausedSince, weightSince, startedAt, canary } = trip;
-  const pausing = pausedSince === null ? 0 : Math.max(0, now - Math.max(pausedSince, weightSince ?? pausedSince));
-  return { now, since: weightSince ?? startedAt, pausedFor: (trip.pausedFor + pausing) as never, canary };
+  const { stoppedSince, unservedSince, weightSince, startedAt, canary } = trip;
+  const pausedFor = trip.pausedFor + Math.max(0, now - (stoppedSince ?? now));
+  const unservedFor = trip.unservedFor + Math.max(0, now - (unservedSince ?? now));
+  return {
+    now,
+    since: weightSince ?? startedAt,
+    pausedFor: pausedFor as never,
+    unservedFor: unservedFor as never,
+    canary,
+  };
 }
 
 function exemptionProblem(gate: Gate, event: Extract<Event, { kind: "gate-exempted" }>, trip: Trip): string | null {

@@ -28,6 +28,10 @@ export interface Facts {
   readonly lowered: () => number | null;
   /** It was lowered under a higher epoch: nothing of ours can have done it. */
   readonly brokeGlass: () => boolean;
+  /** Somebody switched the fallback on at the target, and no engine has set it since. */
+  readonly switched: () => boolean;
+  /** By breaking the glass, and neither the journal nor a person has said anything of it since. */
+  readonly brokenFallback: () => boolean;
 }
 
 export interface Reading {
@@ -89,6 +93,30 @@ export const shiftCheckers: readonly EntryChecker[] = [
       const leaves =
         event.kind === "gate-exempted" || (event.kind === "gate-judged" && event.verdict.result === "pass");
       return leaves ? "a gate was left while paused" : null;
+    },
+  },
+  {
+    name: "nothing is raised, started or left while the fallback is on",
+    check({ ledger, event, author }) {
+      if (ledger.fallbackSince === null) return null;
+      if (event.kind === "shift-begun")
+        return event.route.weight <= confirmedWeight(ledger) ? null : `${event.route.weight} under the fallback`;
+      if (event.kind === "rollout-started") return author === null ? null : `${event.id} starts under the fallback`;
+      if (event.kind === "rollout-finished" && event.outcome === "promoted") return `${event.rollout} is promoted`;
+      const leaves =
+        event.kind === "gate-exempted" || (event.kind === "gate-judged" && event.verdict.result === "pass");
+      return leaves ? "a gate was left under the fallback" : null;
+    },
+  },
+  {
+    name: "the fallback is switched by people alone",
+    check({ ledger, event, author, facts }) {
+      if (event.kind === "fallback-switched") return author === null ? null : "an engine switched it";
+      const isOn = ledger.fallbackSince !== null;
+      if (event.kind === "drift-found")
+        return !event.fallback || facts.switched() ? null : "nobody switched it on at the target";
+      if (event.kind !== "shift-begun") return null;
+      return event.route.fallback === isOn ? null : `it is set ${event.route.fallback ? "on" : "off"}`;
     },
   },
   {

@@ -1,9 +1,9 @@
 // Looks for a run in which a deliberate fault is noticed.
 
 import { type Case, scenarioOf } from "./case.js";
-import type { Sabotage } from "./sabotage.js";
 import { type SceneName, sceneNames } from "./scenes.js";
 import { type Report, simulate } from "./simulate.js";
+import type { Sabotage } from "./tampering.js";
 import { isEffect } from "./weather.js";
 
 export interface Caught {
@@ -40,6 +40,7 @@ export async function huntingGround(seeds: number): Promise<readonly Case[]> {
     ...drawn.flatMap((seed): Case[] => [
       { kind: "twins", seed },
       { kind: "storm", seed },
+      { kind: "storm", seed, switches: true },
     ]),
   ];
 }

@@ -13,7 +13,12 @@ export interface Trip extends RolloutStart {
   readonly startedAt: Instant;
   weightSince: Instant | null;
   pausedSince: Instant | null;
+  /** Since when its clock stands still: paused, or nobody is routed to it. */
+  stoppedSince: Instant | null;
   pausedFor: number;
+  /** Since when nobody is routed to it. */
+  unservedSince: Instant | null;
+  unservedFor: number;
   turned: "gate" | "floor" | "undecided" | "withdrawn" | "person" | null;
   promoting: boolean;
 }
@@ -34,6 +39,8 @@ export class Ledger {
   /** Step -> what the registry said when that override began its trip. */
   unfoldedBases: Readonly<Record<string, string>> = {};
   retired = false;
+  /** Since when everybody goes to the fallback. */
+  fallbackSince: Instant | null = null;
   /** Intents by their serial. */
   readonly intents = new Map<number, Route>();
   readonly finished = new Set<RolloutId>();
@@ -45,6 +52,10 @@ export class Ledger {
     switch (event.kind) {
       case "agent-adopted":
         this.adopt(event.stable);
+        this.fallbackSince = event.fallback === true ? event.at : null;
+        break;
+      case "fallback-switched":
+        this.fallbackSince = event.on ? (this.fallbackSince ?? event.at) : null;
         break;
       case "rollout-started":
         this.trip = tripOf(event);
@@ -57,8 +68,7 @@ export class Ledger {
         this.settle(event);
         break;
       case "drift-found":
-        this.inForce = event.live;
-        if (this.trip !== null) this.trip.pausedSince ??= event.at;
+        this.find(event);
         break;
       case "rollout-finished":
         this.finish(event);
@@ -88,6 +98,19 @@ export class Ledger {
         if (this.trip !== null) this.steer(this.trip, event);
     }
     if (event.kind === "commanded" && event.command === "retry") this.rejected = [];
+    if (this.trip !== null) keepTime(this.trip, this.fallbackSince !== null, event.at);
+  }
+
+  /** Where the fallback alone was switched on, the canary is not lowered. */
+  private find({ live, at, fallback }: Extract<Event, { kind: "drift-found" }>): void {
+    const { trip } = this;
+    const isLower = trip !== null && (live.canary === trip.canary ? live.weight : 0) < confirmedWeight(this);
+    if (fallback === true) {
+      this.fallbackSince ??= at;
+      this.open = null;
+    }
+    if (trip !== null && trip.turned === null && (isLower || fallback === undefined)) trip.pausedSince ??= at;
+    this.inForce = live;
   }
 
   private adopt(stable: RevisionId): void {
@@ -109,11 +132,14 @@ export class Ledger {
     const trip = this.trip;
     if (trip === null || route.rollout !== trip.id || trip.turned !== null) return;
     const stage = trip.stages[trip.at];
+    if (route.fallback) return;
     const everything = trip.promoting && route.weight === 10_000;
     if (!everything && (trip.promoting || stage?.kind !== "weight" || stage.weight !== route.weight)) return;
     trip.at = everything ? trip.stages.length : trip.at + 1;
     trip.weightSince = event.at;
+    trip.stoppedSince = null;
     trip.pausedFor = 0;
+    trip.unservedFor = 0;
   }
 
   private steer(trip: Trip, event: Event): void {
@@ -167,10 +193,27 @@ function tripOf(event: Extract<Event, { kind: "rollout-started" }>): Trip {
     startedAt: event.at,
     weightSince: null,
     pausedSince: null,
+    stoppedSince: null,
     pausedFor: 0,
+    unservedSince: null,
+    unservedFor: 0,
     turned: null,
     promoting: false,
   };
+}
+
+/** A clock that stops when the first reason begins, and goes on when none is left. */
+function keepTime(trip: Trip, isUnserved: boolean, at: Instant): void {
+  if (isUnserved) trip.unservedSince ??= at;
+  else if (trip.unservedSince !== null) {
+    trip.unservedFor += at - trip.unservedSince;
+    trip.unservedSince = null;
+  }
+  const stops = trip.pausedSince !== null || isUnserved;
+  if (stops) trip.stoppedSince ??= at;
+  if (stops || trip.stoppedSince === null) return;
+  trip.pausedFor += at - trip.stoppedSince;
+  trip.stoppedSince = null;
 }
 
 function command(trip: Trip, event: Extract<Event, { kind: "commanded" }>): void {
@@ -179,8 +222,6 @@ function command(trip: Trip, event: Extract<Event, { kind: "commanded" }>): void
       trip.pausedSince ??= event.at;
       break;
     case "resume":
-      if (trip.pausedSince !== null)
-        trip.pausedFor += event.at - Math.max(trip.pausedSince, trip.weightSince ?? trip.pausedSince);
       trip.pausedSince = null;
       break;
     case "proceed":

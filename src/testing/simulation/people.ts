@@ -38,6 +38,8 @@ export class People {
         return this.#approve();
       case "undo":
         return this.#undo();
+      case "fallback":
+        return this.#switch(happening.on);
       case "declare":
         this.declared = happening.declared;
         return;
@@ -76,6 +78,7 @@ export class People {
     const { street, watch } = this.#world;
     const isOurs = street.live?.canary === watch.ledger.trip?.canary;
     const lowered = await street.drift(drift);
+    if (drift === "fallback" || drift === "glass fallback") return;
     this.#world.lowered = isOurs ? lowered : null;
     this.#world.brokeGlass = isOurs && drift === "glass";
   }
@@ -87,6 +90,14 @@ export class People {
     const at = Math.max(now, watch.ledger.at) as Instant;
     await store.append(agent, watch.ledger.serial, { at, by: "ada@example.com", plan: null, ...body });
     await this.#world.catchUp(null);
+  }
+
+  /** As `rollout fallback on|off` records it. */
+  async #switch(on: boolean): Promise<void> {
+    const { ledger } = this.#world.watch;
+    if (ledger.retired || (ledger.fallbackSince !== null) === on) return;
+    this.#world.street.brokenFallback = false;
+    await this.write({ kind: "fallback-switched", on, because: "a person said so" });
   }
 
   async #approve(): Promise<void> {

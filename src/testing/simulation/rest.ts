@@ -39,6 +39,8 @@ export async function checkRest(world: World, declared: Declared | null): Promis
   if (route.stable !== ledger.stable || route.weight !== wanted)
     throw new Breach(shows, `${route.stable.slice(0, 4)} and ${route.weight} for the canary, not ${wanted}`);
   if (wanted > 0 && route.canary !== ledger.trip?.canary) throw new Breach(shows, `${route.canary} is the canary`);
+  if (route.fallback !== (ledger.fallbackSince !== null))
+    throw new Breach(shows, `the fallback is ${route.fallback ? "on" : "off"}`);
   const owed = [...ledger.operations].find(([, at]) => at !== "done");
   if (ledger.trip === null && declared !== null && owed !== undefined)
     throw new Breach(rest, `operation ${owed[0]} is ${owed[1]}`);
@@ -62,8 +64,10 @@ async function checkReading(world: World): Promise<void> {
     state.rollout?.stage,
     state.rejected.length,
     state.inDoubt && state.pending !== null,
+    state.fallback?.since ?? null,
   ];
-  const told = [ledger.stable, ledger.trip?.id, ledger.trip?.at, ledger.rejected.length, ledger.open !== null];
+  const { trip, fallbackSince } = ledger;
+  const told = [ledger.stable, trip?.id, trip?.at, ledger.rejected.length, ledger.open !== null, fallbackSince];
   if (JSON.stringify(read) !== JSON.stringify(told))
     throw new Breach("everybody reads the journal alike", `${JSON.stringify(read)} and ${JSON.stringify(told)}`);
 }
@@ -73,7 +77,8 @@ function wantedWeight(ledger: Ledger, declared: Declared | null): number {
   const { trip } = ledger;
   if (trip === null) return 0;
   const reached = reachedWeight(trip);
-  return trip.pausedSince === null && declared !== null ? reached : Math.min(reached, confirmedWeight(ledger));
+  const mayRaise = trip.pausedSince === null && ledger.fallbackSince === null && declared !== null;
+  return mayRaise ? reached : Math.min(reached, confirmedWeight(ledger));
 }
 
 /** Why a rollout may rest under way: a person paused it, or its gate waits for what will not come by itself. */
@@ -85,11 +90,18 @@ function tripProblem(world: World, trip: Trip, declared: Declared | null): strin
   const weight = confirmedWeight(ledger);
   const watching = trip.stages[watchingGate(trip) ?? -1];
   const isWatched = watching?.kind === "gate" && watching.gate.skip === null;
-  const isTold = truth.tells && stable.tells;
+  // Under the fallback nobody is served by it, and nothing more is seen.
+  const isTold = truth.tells && stable.tells && ledger.fallbackSince === null;
   if (trip.turned !== null) return `${trip.id} turned and did not finish`;
   const drop = stable.success - truth.success;
   if (isTold && isWatched && drop > 0.05 && weight >= 100) return `${trip.id} is worse and has ${weight}`;
-  if (trip.pausedSince !== null || declared === null || isMasked(declared, trip.overrides, trip.bases)) return null;
+  if (
+    trip.pausedSince !== null ||
+    ledger.fallbackSince !== null ||
+    declared === null ||
+    isMasked(declared, trip.overrides, trip.bases)
+  )
+    return null;
   const stage = trip.stages[trip.at];
   if (stage?.kind !== "gate") return `${trip.id} rests at stage ${trip.at}`;
   const { gate } = stage;
@@ -103,7 +115,7 @@ function tripProblem(world: World, trip: Trip, declared: Declared | null): strin
 
 /** Why what the spec asks for is not what serves. */
 function settledProblem(ledger: Ledger, declared: Declared | null): string | null {
-  if (declared === null || ledger.stable === revisionId(declared.wish)) return null;
+  if (declared === null || ledger.fallbackSince !== null || ledger.stable === revisionId(declared.wish)) return null;
   const wished = components(content(declared.wish));
   const serving: Components = ledger.stable === null ? {} : flat(ledger.stable);
   if (ledger.rejected.some((changes) => holds(wished, changes) && !holds(serving, changes))) return null;

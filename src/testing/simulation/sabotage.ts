@@ -1,58 +1,17 @@
 // Engines broken on purpose: a simulation that nobody has sabotaged is not believed. Each fault is put in from outside, around sound parts.
 
 import type { Decision } from "../../core/model/decision.js";
-import type { Judge } from "../../core/model/gate.js";
-import type { EventBody } from "../../core/model/journal.js";
-import type { LiveState, Route } from "../../core/model/route.js";
-import type { AgentState, Rollout } from "../../core/model/state.js";
+import type { LiveState } from "../../core/model/route.js";
 import type { Instant } from "../../core/model/units.js";
 import type { Situation } from "../../core/plan/situation.js";
-import type { Rules } from "../../engine/rules.js";
 import type { Doors } from "../../engine/run.js";
 import { Fault } from "../../ports/fault.js";
 import type { TrafficTarget } from "../../ports/traffic-target.js";
-import type { MemoryTarget } from "../memory-target.js";
-
-/** One deliberate fault: in the rules, between the engine and its doors, or in the target. */
-export interface Sabotage {
-  readonly name: string;
-  readonly rules?: (sound: Rules) => Rules;
-  readonly doors?: (doors: Doors) => Doors;
-  readonly target?: (target: MemoryTarget) => TrafficTarget;
-}
-
-/** The engine sees something else than there is. */
-function sees(change: (situation: Situation) => Situation): NonNullable<Sabotage["rules"]> {
-  return (sound) => ({ ...sound, next: (situation) => sound.next(change(situation)) });
-}
-
-/** The engine decides as it should, and does something else. */
-function does(change: (decision: Decision, situation: Situation) => Decision): NonNullable<Sabotage["rules"]> {
-  return (sound) => ({ ...sound, next: (situation) => change(sound.next(situation), situation) });
-}
-
-function judges(change: (judge: Judge) => Judge): NonNullable<Sabotage["doors"]> {
-  return (doors) => ({ ...doors, judge: change(doors.judge) });
-}
-
-function withState(situation: Situation, fields: Partial<AgentState>): Situation {
-  return { ...situation, state: { ...situation.state, ...fields } };
-}
-
-function withRollout(situation: Situation, fields: Partial<Rollout>): Situation {
-  const { rollout } = situation.state;
-  return rollout === null ? situation : withState(situation, { rollout: { ...rollout, ...fields } });
-}
-
-function note(event: EventBody): Decision {
-  return { kind: "note", event, because: "sabotage", code: null, hint: null };
-}
-
-function act(route: Route): Decision {
-  return { kind: "act", route, because: "sabotage", code: null, hint: null };
-}
+import { fallbackSabotages } from "./fallback-sabotages.js";
+import { act, does, judges, note, type Sabotage, sees, withRollout, withState } from "./tampering.js";
 
 const sabotagedRules: readonly Sabotage[] = [
+  ...fallbackSabotages,
   { name: "doubt is forgotten", rules: sees((at) => withState(at, { inDoubt: false, pending: null })) },
   {
     name: "a doubted shift is redone as it was",

@@ -6,14 +6,28 @@ import type { Declared, Strategy } from "./strategy.js";
 import type { Weather } from "./weather.js";
 import type { Truth } from "./wish.js";
 
-/** What others do to the target behind our back. `stranger`: a canary that nobody declared; `glass`: a person takes the canary away at the target alone. */
-export type Drift = "less" | "gone" | "more" | "stranger" | "deleted" | "foreign" | "glass";
+/**
+ * What others do to the target behind our back. `stranger`: a canary that nobody declared; `glass`: a person takes the canary away at the target
+ * alone; `fallback` and `glass fallback` switch the fallback on there.
+ */
+export type Drift =
+  | "less"
+  | "gone"
+  | "more"
+  | "stranger"
+  | "deleted"
+  | "foreign"
+  | "glass"
+  | "fallback"
+  | "glass fallback";
 
 export type Happening =
   | { readonly kind: "command"; readonly command: Command }
   /** A person approves the revision under way, or the declared one. */
   | { readonly kind: "approve" }
   | { readonly kind: "undo" }
+  /** A person sends everybody to the fallback, or back. */
+  | { readonly kind: "fallback"; readonly on: boolean }
   /** The spec changes; null: the agent leaves it. */
   | { readonly kind: "declare"; readonly declared: Declared | null }
   /** The spec has errors, or has them no more. */

@@ -30,6 +30,10 @@ function say(command: Extract<Happening, { kind: "command" }>["command"]): Happe
   return { kind: "command", command };
 }
 
+function fallback(on: boolean): Happening {
+  return { kind: "fallback", on };
+}
+
 const unattended: Happening = { kind: "attend", attended: false };
 const bump: readonly Happening[] = [unattended, declare("b1")];
 
@@ -64,6 +68,50 @@ const scenes = {
   "stable falls below its floor": { passes: 5, floor: 0.95, between: { 1: bump } },
   "skipped gates": { passes: 5, ramp: "skipping", between: { 1: bump } },
   pause: { passes: 5, ramp: "steps", between: { 1: bump, 2: [say("pause")], 4: [say("resume")] } },
+  fallback: { passes: 6, ramp: "steps", between: { 1: bump, 2: [fallback(true)], 4: [fallback(false)] } },
+  "the fallback for less than a hold": {
+    passes: 12,
+    ramp: "steps",
+    every: 25,
+    between: { 1: bump, 2: [fallback(true)], 4: [fallback(false)] },
+  },
+  "the fallback is on when a change comes": {
+    passes: 6,
+    between: { 1: [fallback(true)], 2: bump, 4: [fallback(false)] },
+  },
+  "a canary fails and the fallback goes on": {
+    passes: 5,
+    ramp: "steps",
+    between: { 1: [unattended, declare("c1")], 2: [fallback(true)] },
+  },
+  "the fallback and a pause": {
+    passes: 7,
+    ramp: "steps",
+    between: { 1: bump, 2: [say("pause"), fallback(true)], 3: [say("resume")], 5: [fallback(false)] },
+  },
+  "undone under the fallback": {
+    passes: 8,
+    between: { 1: bump, 4: [declare("b1", "b"), fallback(true)], 5: [{ kind: "undo" }], 6: [fallback(false)] },
+  },
+  "the fallback between an intent and its effect": {
+    passes: 5,
+    ramp: "steps",
+    between: { 1: bump, 4: [fallback(false)] },
+    upon: { "target.act 3": [fallback(true)] },
+  },
+  "the fallback by somebody's hand": {
+    passes: 5,
+    ramp: "steps",
+    between: { 1: bump, 2: [{ kind: "drift", drift: "fallback" }], 4: [fallback(false)] },
+  },
+  "the fallback by breaking the glass": {
+    passes: 4,
+    between: { 1: [unattended], 2: [{ kind: "drift", drift: "glass fallback" }], 3: [fallback(false)] },
+  },
+  "the fallback of a stranger": {
+    passes: 3,
+    between: { 1: [unattended], 2: [{ kind: "drift", drift: "fallback" }] },
+  },
   "pause of a failing canary": {
     passes: 4,
     ramp: "steps",

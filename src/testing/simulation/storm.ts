@@ -9,13 +9,16 @@ import { storm } from "./weather.js";
 import { truths, type Wish, wishes } from "./wish.js";
 
 /** The same seed draws the same story. */
-export function drawStorm(seed: number, options: { readonly twins: boolean } = { twins: false }): Scenario {
+export function drawStorm(
+  seed: number,
+  options: { readonly twins?: boolean; readonly switches?: boolean } = {},
+): Scenario {
   const die = createDie(seed);
   const passes = 8 + die.below(8);
   const severity = die.pick([0, 0.3, 1, 1, 2]);
   const rates = { reads: 0.01 * severity, effects: 0.06 * severity };
-  return {
-    title: `${options.twins ? "twins" : "storm"} ${seed}`,
+  const drawn: Scenario = {
+    title: `${options.twins ? "twins" : "storm"} ${seed}${options.switches ? ", switching" : ""}`,
     seed,
     weather: storm(seed, rates),
     strategy: drawStrategy(die),
@@ -26,9 +29,30 @@ export function drawStorm(seed: number, options: { readonly twins: boolean } = {
     between: drawBetween(die, passes),
     during: drawDuring(die, options.twins ? 10 : 4),
     upon: new Map(),
-    twins: options.twins,
+    twins: options.twins ?? false,
     naps: null,
   };
+  return options.switches ? { ...drawn, ...withSwitches(drawn) } : drawn;
+}
+
+/** The same story, in which the fallback is switched on and off too: by a die of its own, so that stories without it stay what they are. */
+function withSwitches({ seed, passes, between, during }: Scenario): Pick<Scenario, "between" | "during"> {
+  const die = createDie(seed + 4_711);
+  const passing = new Map(between);
+  for (let pass = 2; pass < passes; pass++) {
+    if (die.chance(0.5)) passing.set(pass, [...(between.get(pass) ?? []), drawSwitch(die)]);
+  }
+  const touching = new Map(during);
+  for (let count = die.below(6); count > 0; count--) {
+    const touch = 40 + die.below(300);
+    touching.set(touch, [...(touching.get(touch) ?? []), drawSwitch(die)]);
+  }
+  return { between: passing, during: touching };
+}
+
+function drawSwitch(die: Die): Happening {
+  if (die.chance(0.25)) return { kind: "drift", drift: die.pick(["fallback", "glass fallback"]) };
+  return { kind: "fallback", on: die.chance(0.4) };
 }
 
 function drawStrategy(die: Die): Strategy {

@@ -1,7 +1,7 @@
 // Where the simulated sessions go: the live split over time, what strangers do to it, and what the metric source can tell of it.
 
 import type { Block, BlockArm, MetricName, Sample } from "../../core/model/metric.js";
-import type { LiveState, Route } from "../../core/model/route.js";
+import type { Fence, LiveState, Route } from "../../core/model/route.js";
 import {
   type Duration,
   day,
@@ -27,6 +27,7 @@ interface Span {
   readonly stable: RevisionId;
   readonly canary: RevisionId | null;
   readonly weight: number;
+  readonly fallback: boolean;
 }
 
 export class Street {
@@ -37,6 +38,10 @@ export class Street {
   #foreign = false;
   /** A person has set the target, and no engine since. */
   #brokeGlass = false;
+  /** Somebody switched the fallback on at the target, and no engine has set it since. */
+  #switched = false;
+  /** By breaking the glass, and nobody has said otherwise since. */
+  brokenFallback = false;
   readonly #spans: Span[] = [];
   readonly #truth: ReadonlyMap<RevisionId, Truth>;
   readonly #now: () => Instant;
@@ -61,7 +66,13 @@ export class Street {
     this.#deleted = false;
     this.#foreign = false;
     this.#brokeGlass = false;
+    this.#switched = false;
     this.#mark(route);
+  }
+
+  /** The fallback is on by somebody's hand, or was left on by who broke the glass. */
+  get switched(): boolean {
+    return this.#switched;
   }
 
   get live(): Route | null {
@@ -74,6 +85,7 @@ export class Street {
     if (live === null) return null;
     const before = live.weight;
     if (kind === "glass") return this.#foreign ? null : this.#breakGlass(live);
+    if (kind === "glass fallback") return this.#foreign ? null : this.#switchByGlass(live);
     // A target that loses its route as well no longer shows under which epoch it was set: that is a person's to recover.
     if (this.#brokeGlass && (kind === "foreign" || kind === "deleted")) return null;
     if (kind === "foreign") {
@@ -85,6 +97,7 @@ export class Street {
     this.#foreign = false;
     this.#deleted = kind === "deleted";
     const route = drifted(live, kind);
+    this.#switched ||= route.fallback && !live.fallback;
     this.target.drift(agent, route);
     this.#mark(route);
     return route.weight < before && kind !== "stranger" ? route.weight : null;
@@ -94,19 +107,33 @@ export class Street {
   async #breakGlass(live: Route): Promise<number | null> {
     const fence = this.target.highestFence(agent);
     if (live.canary === null || fence === null) return null;
+    await this.#setByGlass({ ...drifted(live, "gone"), previous: null }, fence);
+    return noWeight;
+  }
+
+  /** As `rollout fallback on --break-glass` does it. */
+  async #switchByGlass(live: Route): Promise<null> {
+    const fence = this.target.highestFence(agent);
+    if (live.fallback || fence === null) return null;
+    await this.#setByGlass({ ...live, fallback: true }, fence);
+    this.brokenFallback = true;
+    return null;
+  }
+
+  async #setByGlass(route: Route, fence: Fence): Promise<void> {
     this.#brokeGlass = true;
+    this.#switched = route.fallback;
     const { signal } = new AbortController();
-    const route = { ...drifted(live, "gone"), previous: null };
-    const contents = wishes.map(content).filter(({ id }) => id === live.stable);
+    const named = [route.stable, route.canary, route.previous];
+    const contents = wishes.map(content).filter(({ id }) => named.includes(id));
     const session = { sessionTimeout: sessionTimeout, sessionHeader: "x-session-id" };
     const shift = { kind: "shift", agent, route, contents, lineage: "street", ...session } as const;
     await this.target.act(shift, { epoch: fence.epoch + 1, serial: fence.serial }, signal);
     this.#mark(route);
-    return noWeight;
   }
 
-  #mark({ stable, canary, weight }: Route): void {
-    this.#spans.push({ from: this.#now(), stable, canary, weight });
+  #mark({ stable, canary, weight, fallback }: Route): void {
+    this.#spans.push({ from: this.#now(), stable, canary, weight, fallback });
   }
 
   /** Sessions of a revision that started in [from, to). */
@@ -115,7 +142,7 @@ export class Street {
     this.#spans.forEach((span, index) => {
       const until = this.#spans[index + 1]?.from ?? Number.POSITIVE_INFINITY;
       const length = Math.min(until, to) - Math.max(span.from, from);
-      if (length <= 0) return;
+      if (length <= 0 || span.fallback) return;
       if (span.canary === revision) share += length * span.weight;
       if (span.stable === revision) share += length * (10_000 - span.weight);
     });
@@ -155,8 +182,10 @@ export class Street {
   }
 }
 
-function drifted(live: Route, kind: Exclude<Drift, "foreign" | "glass">): Route {
+function drifted(live: Route, kind: Exclude<Drift, "foreign" | "glass" | "glass fallback">): Route {
   switch (kind) {
+    case "fallback":
+      return { ...live, fallback: true };
     case "less":
       return weighed(live, Math.floor(live.weight / 2));
     case "more":

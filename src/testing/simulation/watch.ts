@@ -67,6 +67,8 @@ export class Watch {
     if (this.#fence !== null && compareFences(fence, this.#fence) < 0)
       this.#break("fences only rise at the target", `${fence.serial} after ${this.#fence.serial}`);
     this.#fence = fence;
+    if (this.#facts.brokenFallback() && !route.fallback)
+      this.#break("a fallback that was switched on by breaking the glass stays on", `shift ${fence.serial} ends it`);
     const intent = ledger.intents.get(fence.serial);
     if (intent === undefined || routeKey(intent) !== routeKey(route))
       this.#break("the intent is recorded before its effect", `shift ${fence.serial} is not in the journal`);
@@ -78,7 +80,8 @@ export class Watch {
 const oneMove = "a pass makes one weight change";
 
 /** Each revision's share, as text. */
-function shares({ stable, canary, weight }: Route): string {
+function shares({ stable, canary, weight, fallback }: Route): string {
+  if (fallback) return "everybody on the fallback";
   const split = new Map([[stable, 10_000 - weight]]);
   if (canary !== null) split.set(canary, (split.get(canary) ?? 0) + weight);
   const held = [...split].filter(([, share]) => share > 0).sort();

@@ -9,11 +9,11 @@ import { Fault } from "../../ports/fault.js";
 import type { StateStore } from "../../ports/state-store.js";
 import { createMemoryStore } from "../memory-store.js";
 import type { Gates } from "./gates.js";
-import type { Sabotage } from "./sabotage.js";
 import type { Scenario } from "./scenario.js";
 import type { Author, Seat } from "./seat.js";
 import { specOf } from "./strategy.js";
 import { Street } from "./street.js";
+import type { Sabotage } from "./tampering.js";
 import { Watch } from "./watch.js";
 import { Crash } from "./weather.js";
 import { agent, content, type Truth, wishes } from "./wish.js";
@@ -71,6 +71,8 @@ export class World {
       performed: (operation) => this.#performed.get(operation) ?? 0,
       lowered: () => this.lowered,
       brokeGlass: () => this.brokeGlass,
+      switched: () => this.street.switched,
+      brokenFallback: () => this.street.brokenFallback,
     });
   }
 
@@ -115,6 +117,7 @@ export class World {
     for (const entry of journal.slice(this.watch.ledger.serial)) {
       if (entry.event.kind === "drift-found") this.lowered = null;
       this.watch.entry(entry, author);
+      if (this.watch.ledger.fallbackSince !== null) this.street.brokenFallback = false;
     }
   }
 

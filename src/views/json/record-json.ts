@@ -33,7 +33,7 @@ function entryJson({ serial, event }: Entry, what: string): JsonObject {
 function bodyJson(event: Event): JsonObject {
   switch (event.kind) {
     case "agent-adopted":
-      return { stable: event.stable, from: event.from, why: event.why };
+      return { stable: event.stable, from: event.from, why: event.why, ...fallbackJson(event) };
     case "rollout-started":
       return {
         rollout: event.id,
@@ -50,7 +50,7 @@ function bodyJson(event: Event): JsonObject {
     case "shift-begun":
       return { route: routeJson(event.route) };
     case "drift-found":
-      return { live: routeJson(event.live) };
+      return { live: routeJson(event.live), ...fallbackJson(event) };
     case "floor-breached":
       return breachJson(event);
     case "rollout-turned":
@@ -61,6 +61,8 @@ function bodyJson(event: Event): JsonObject {
       return { command: event.command, why: event.why };
     case "approved":
       return { revision: event.revision };
+    case "fallback-switched":
+      return { on: event.on, because: event.because };
     case "operation-begun":
       return { operation: event.operation.id, revision: event.operation.revision };
     case "operation-done":
@@ -68,7 +70,7 @@ function bodyJson(event: Event): JsonObject {
     case "operation-failed":
       return { operation: event.id, because: event.because };
     case "recovered":
-      return { stable: event.stable, why: event.why };
+      return { stable: event.stable, why: event.why, ...fallbackJson(event) };
     case "state-edited":
       return { edit: event.edit, from: event.from, because: event.because };
     case "interrupted":
@@ -80,6 +82,10 @@ function bodyJson(event: Event): JsonObject {
     default:
       return unreachable(event);
   }
+}
+
+function fallbackJson({ fallback }: { readonly fallback?: true }): JsonObject {
+  return fallback ? { fallback } : {};
 }
 
 function breachJson(event: Extract<Event, { kind: "floor-breached" }>): JsonObject {

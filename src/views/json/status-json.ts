@@ -36,6 +36,7 @@ function agentJson(status: AgentStatus): JsonObject {
     previous: state.previous?.revision ?? null,
     in_force: state.inForce === null ? null : routeJson(state.inForce),
     in_doubt: state.inDoubt,
+    fallback: fallbackJson(state.fallback),
     rollout: state.rollout === null ? null : rolloutJson(state.rollout),
     target: { name: target.name, shows: target.shows, as_wanted: target.asWanted },
     next: action === null ? null : actionJson(action),
@@ -51,6 +52,10 @@ function agentJson(status: AgentStatus): JsonObject {
     picture: pictureJson(status.picture),
     metrics: { window, stable: armJson(stable), canary: armJson(canary) },
   };
+}
+
+function fallbackJson(fallback: AgentState["fallback"]): JsonObject | null {
+  return fallback === null ? null : { ...fallback, since: instantJson(fallback.since) };
 }
 
 function breachesJson(floor: Floor, { breaches }: AgentState): readonly JsonObject[] {

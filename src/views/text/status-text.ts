@@ -88,6 +88,7 @@ function targetLines({ state, target }: AgentStatus, say: Saying["say"]): readon
 function servingText(state: AgentState): string {
   const { stable, rollout, inForce } = state;
   if (stable === null) return "";
+  if (state.fallback !== null) return `fallback on, behind it ${servingText({ ...state, fallback: null })}`;
   if (rollout === null) return shortRevision(stable);
   const weight = inForce?.canary === rollout.canary ? inForce.weight : 0;
   return `${weightText(weight)} on ${shortRevision(rollout.canary)}, stable ${shortRevision(stable)}`;

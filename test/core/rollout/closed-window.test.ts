@@ -33,6 +33,7 @@ const settled = {
   finished: [],
   inDoubt: false,
   pending: null,
+  fallback: null,
 };
 const inForce = want(settled as unknown as AgentState);
 const state = (parts: object = {}): AgentState => ({ ...settled, inForce, rollout: { ...rollout, ...parts } }) as never;

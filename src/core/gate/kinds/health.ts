@@ -1,7 +1,14 @@
 // Live traffic: is the canary proven worse than the tolerance, or proven not worse than the margin? Watches every metric at
 // every look, with tests that stay valid however often they look.
 
-import type { Alarm, Evidence, GateClock, HealthGate, Verdict } from "../../model/gate.js";
+import {
+  type Alarm,
+  type Evidence,
+  type GateClock,
+  type HealthGate,
+  holdOver,
+  type Verdict,
+} from "../../model/gate.js";
 import type { Block } from "../../model/metric.js";
 import { hour, type Instant, later, type RolloutId } from "../../model/units.js";
 import {
@@ -75,7 +82,7 @@ export function judgeHealth(gate: HealthGate, evidence: Evidence, clock: GateClo
       "what was counted belongs to another gate configuration, so it proves nothing here: the gate waits for a memory of its own";
     return { result: "wait", because, figures: { void: true, configuration: memory.configuration }, earliest: null };
   }
-  const holdUntil = later(clock.since, gate.hold);
+  const holdUntil = holdOver(gate, clock);
   const findings = findHealth(memory, gate, clock.now >= holdUntil);
   const alarms = [...evidence.alarms, ...alarmsOf(findings)];
   const opinion = judgeStanding({ gate, clock, memory, findings, alarms, holdUntil });

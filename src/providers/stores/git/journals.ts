@@ -23,7 +23,7 @@ type Journals = Pick<
 >;
 
 /** Raised when the shape of `AgentState` changes: a snapshot of another shape is folded again. */
-const snapshotFormat = 2;
+const snapshotFormat = 3;
 
 export function journalsOn(cell: Cell): Journals {
   const followed = new FollowedHeads();

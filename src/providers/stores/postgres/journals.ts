@@ -23,7 +23,7 @@ import type { OpenState, PostgresRow, Statements } from "./connections.js";
 import { codeOf } from "./postgres-fault.js";
 
 /** Raised when the shape of `AgentState` changes: a snapshot of another shape is folded again. */
-const snapshotFormat = 2;
+const snapshotFormat = 3;
 
 export type Journals = Pick<
   StateStore,
