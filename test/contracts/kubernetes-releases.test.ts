@@ -30,10 +30,13 @@ test("a canary that does not come up gets no traffic, and a rollback does not wa
   expect(await cluster.live()).toMatchObject({ kind: "serving", fence: { serial: 3 } });
 });
 
-test("a rollback asks no deployment", async () => {
+test.each([
+  ["a rollback", 0, rest],
+  ["a lower weight", 1_000, {}],
+] as const)("%s asks no deployment", async (_, weight, change) => {
   await cluster.release(2_500, 1);
   cluster.api.asked.length = 0;
-  await cluster.release(0, 2, rest);
+  await cluster.release(weight, 2, change);
   expect(cluster.api.asked.filter(({ object }) => object.startsWith("deployments/"))).toEqual([]);
 });
 

@@ -1,8 +1,10 @@
 // What goes wrong with a cluster is told with what to do, and changes nothing.
 
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { KubernetesTarget } from "../../src/core/model/spec.js";
+import { openKubectl } from "../../src/providers/targets/kubernetes/kubectl.js";
 import type { Refusal } from "../support/kubernetes-api.js";
 import { applyGuide, Cluster, clusterTarget } from "../support/kubernetes-scene.js";
 import { agent, shift } from "../support/proxied.js";
@@ -119,7 +121,20 @@ test("another agent's route is not replaced", async () => {
   });
 });
 
-test("nothing of the environment but what kubectl needs is handed on, and no token stands in what is told", async () => {
+test("kubectl sees of the environment what it needs and what is named", async () => {
+  const bin = join(cluster.root, "bin");
+  mkdirSync(bin);
+  const program = `#!${process.execPath}\nconsole.log(JSON.stringify({ metadata: { resourceVersion: "1", annotations: process.env } }));\n`;
+  writeFileSync(join(bin, "kubectl"), program, { mode: 0o755 });
+  vi.stubEnv("ROLLOUT_TEST_UNNAMED", "1");
+  const environment = { PATH: bin, HOME: cluster.root, NAMED: "2", OTHER: "3", NO_PROXY: "*" };
+  const place = { root: cluster.root, namespace: "agents", context: null, env: ["NAMED"] };
+  const seen = JSON.parse(await openKubectl({ ...place, environment })(["get"], signal));
+  vi.unstubAllEnvs();
+  expect(Object.keys(seen.metadata.annotations).sort()).toEqual(["HOME", "NAMED", "NO_PROXY", "PATH"]);
+});
+
+test("the value of a named variable stands in nothing that is told", async () => {
   cluster.api.hook = () => ({ code: 403, reason: "Forbidden", message: "no: SECRET-OF-A-TEST" });
   const named = { ...cluster.api, env: { ...cluster.api.env, PLUGIN_SECRET: "SECRET-OF-A-TEST" } };
   const target = clusterTarget({ api: named, root: cluster.root }, { env: ["PLUGIN_SECRET"] });
