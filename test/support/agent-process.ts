@@ -44,13 +44,12 @@ export async function startAgent(root: string): Promise<AgentProcess> {
     url,
     met: async (place = url) => {
       await router.refresh();
-      const found = new Map<string, { readonly revision: string | null; readonly model: string }>();
-      for (const session of sessions) {
+      const ask = async (session: string): Promise<readonly [string, Answer]> => {
         const answer = JSON.parse(await revisionMet({ url: place, wire, session })) as Answer;
         expect(answer.named).toBe(place === url ? null : (answer.revision ?? "fallback"));
-        found.set(session, answer);
-      }
-      return found;
+        return [session, answer];
+      };
+      return new Map(await Promise.all(sessions.map(ask)));
     },
     close: async () => {
       wire.destroy();
