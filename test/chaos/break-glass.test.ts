@@ -111,6 +111,19 @@ test("what was broken stays so, apply after apply, until a person resumes", asyn
   expect(weightOf(await lookAt(at))).toBe(25);
 });
 
+test("with the state gone everybody goes to the fallback, and the next apply keeps it on until a person switches it off", async () => {
+  const at = await stage.at("advance");
+  const back = await keptAside(at);
+  await rm(join(at.root, ".rollout/state.db"));
+  const broken = await at.run(["fallback", "on", "support", "--break-glass", "--because", "the provider is down"]);
+  expect([broken.exit, broken.output]).toEqual([0, expect.stringMatching(/all sessions are on the fallback now/)]);
+  await back();
+  for (let count = 0; count < 2; count++) expect((await later(at)).exit).toBe(0);
+  expect((await lookAt(at)).live).toMatchObject({ fallback: true, weight: 2_500 });
+  expect((await at.run(["fallback", "off", "support"])).exit).toBe(0);
+  expect((await lookAt(at)).live).toMatchObject({ fallback: false, weight: 2_500 });
+});
+
 test("with a state that never comes back, the next apply holds until a person recovers", async () => {
   const at = await stage.at("advance");
   await rm(join(at.root, ".rollout"), { recursive: true });

@@ -19,6 +19,7 @@ const heart = {
   advance: /^(?:store\.append shift-begun|target\.act)$/,
   rollback: /^target\.act$/,
   recover: /^(?:store\.append recovered|target\.act)$/,
+  "fallback-on": /^(?:store\.append (?:fallback-switched|shift-begun)|target\.act)$/,
 } as const;
 
 const calms = new Map<SceneName, Promise<Calm>>();
@@ -51,6 +52,7 @@ test.each([
   ["advance", 2],
   ["rollback", 1],
   ["recover", 2],
+  ["fallback-on", 3],
 ] as const)("%s: killed right after an effect, and before its end is recorded", async (name, count) => {
   const calm = await calmIn(name);
   const jobs = jobsAt(calm, heart[name]);

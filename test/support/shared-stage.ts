@@ -14,7 +14,7 @@ declare module "vitest" {
 }
 
 /** Whatever a test may be about; `npm run chaos` knows some more. */
-const staged: readonly SceneName[] = ["start", "advance", "promote", "rollback", "abort", "recover"];
+const staged: readonly SceneName[] = ["start", "advance", "promote", "rollback", "abort", "recover", "fallback-on"];
 
 export interface SharedStage {
   readonly build: Pick<Build, "program" | "entry">;

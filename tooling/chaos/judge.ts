@@ -100,10 +100,11 @@ function doubledCommits({ commits }: Seen): readonly string[] {
 }
 
 export function sameTraffic(a: SeenRoute, b: SeenRoute): boolean {
-  return a.stable === b.stable && a.canary === b.canary && a.weight === b.weight;
+  return a.stable === b.stable && a.canary === b.canary && a.weight === b.weight && a.fallback === b.fallback;
 }
 
 export function textOf(route: SeenRoute | null): string {
   if (route === null) return "nothing";
+  if (route.fallback) return `the fallback, and behind it ${textOf({ ...route, fallback: false })}`;
   return `${route.weight / 100} % on ${route.canary?.slice(0, 9) ?? "no canary"}, the rest on ${route.stable.slice(0, 9)}`;
 }

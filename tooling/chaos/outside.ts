@@ -23,6 +23,7 @@ export interface SeenRoute {
   readonly stable: string;
   readonly canary: string | null;
   readonly weight: number;
+  readonly fallback: boolean;
 }
 
 /** The target's file. */
@@ -116,10 +117,10 @@ function readLive(place: Place, agent: string): SeenLive | null {
   const text = place.read(`live/${agent}.json`);
   if (text === null) return null;
   const { lineage, fence, route } = JSON.parse(text) as Omit<SeenLive, keyof SeenRoute> & {
-    readonly route: { readonly stable: string; readonly canary: string | null; readonly weight_basis_points: number };
+    readonly route: Omit<SeenRoute, "weight"> & { readonly weight_basis_points: number };
   };
-  const { stable, canary, weight_basis_points: weight } = route;
-  return { lineage, fence, stable, canary, weight };
+  const { stable, canary, weight_basis_points: weight, fallback } = route;
+  return { lineage, fence, stable, canary, weight, fallback };
 }
 
 function readCommits(place: Place): Readonly<Record<string, number>> {

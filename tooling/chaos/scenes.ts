@@ -12,6 +12,8 @@ export const sceneNames = [
   "promote",
   "rollback",
   "abort",
+  "fallback-on",
+  "fallback-off",
   "undo",
   "recover",
   "withdraw",
@@ -82,7 +84,8 @@ export async function prepareScenes(
   await proposed(at);
   await keep(at, "start");
   await at.must(...apply);
-  await keep(at, "abort", "withdraw", "recover");
+  await keep(at, "abort", "withdraw", "recover", "fallback-on", "fallback-off");
+  await made.get("fallback-off")?.must(...commands["fallback-on"].argv);
   if (lacks("rollback")) {
     await keep(at, "rollback");
     await users(made.get("rollback") ?? at, 1.2, 0.2);
@@ -121,6 +124,11 @@ const commands: Readonly<Record<SceneName, Pick<Scene, "argv" | "word">>> = {
   promote: { argv: apply, word: null },
   rollback: { argv: apply, word: null },
   abort: { argv: ["abort", "support", "--because", "it loops"], word: "commanded" },
+  "fallback-on": {
+    argv: ["fallback", "on", "support", "--because", "the provider is down"],
+    word: "fallback-switched",
+  },
+  "fallback-off": { argv: ["fallback", "off", "support"], word: "fallback-switched" },
   undo: { argv: ["undo", "support", "--because", "wrong refunds"], word: "rollout-started" },
   recover: { argv: ["recover", "support", "--because", "the disk was lost"], word: "recovered" },
   withdraw: { argv: apply, word: null },
