@@ -6,7 +6,7 @@ import type { GatePicture } from "../core/model/gate-picture.js";
 import type { Incident } from "../core/model/incident.js";
 import type { Entry, Event } from "../core/model/journal.js";
 import type { AgentState, Rollout } from "../core/model/state.js";
-import { type AgentId, fullWeight, noWeight, type Weight } from "../core/model/units.js";
+import { type AgentId, day, fullWeight, noWeight, type Weight } from "../core/model/units.js";
 import { fold, unknownAgent } from "../core/rollout/replay.js";
 
 /** What was seen of the rollout under way when it turned. */
@@ -22,7 +22,7 @@ export function incidentsOf(
   entries: readonly Entry[],
   describe: (event: Event, stages: readonly Stage[]) => string,
 ): readonly Incident[] {
-  const incidents: Incident[] = [];
+  const incidents: { readonly incident: Incident; readonly index: number }[] = [];
   let state = unknownAgent(agent);
   let turning: Turning | null = null;
   let begun = 0;
@@ -42,21 +42,36 @@ export function incidentsOf(
     const timeline = entries
       .slice(before.rollout === null ? index : begun, index + 1)
       .map((entry) => ({ at: entry.event.at, what: describe(entry.event, stages) }));
+    const picture = pictureOf(before.rollout, judged);
+    const { rollout } = before;
     if (event.kind === "floor-breached")
-      incidents.push(breachOf(before, { event, timeline, picture: pictureOf(before.rollout, judged) }));
-    if (event.kind === "floor-breached" || before.rollout === null) continue;
-    incidents.push(
-      incidentOf({
-        before,
-        rollout: before.rollout,
-        after: state,
-        turning: turning ?? { event, weight: fullWeight },
-        timeline,
-        picture: pictureOf(before.rollout, judged),
-      }),
-    );
+      incidents.push({ index, incident: breachOf(before, { event, timeline, picture }) });
+    if (event.kind === "floor-breached" || rollout === null) continue;
+    const seen = turning ?? { event, weight: fullWeight };
+    incidents.push({
+      index,
+      incident: incidentOf({ before, rollout, after: state, turning: seen, timeline, picture }),
+    });
   }
-  return incidents;
+  return incidents.map(({ incident, index }, nth) => {
+    const after = entries.slice(index + 1, incidents[nth + 1]?.index ?? entries.length);
+    const answers = switchesAfter(incident, after).map((event) => ({ at: event.at, what: describe(event, []) }));
+    return answers.length === 0 ? incident : { ...incident, timeline: [...incident.timeline, ...answers] };
+  });
+}
+
+/** The fallback that goes on within a day of an incident belongs to what was done about it, until it goes off again. */
+function switchesAfter({ at }: Incident, entries: readonly Entry[]): readonly Event[] {
+  const switches = entries
+    .map(({ event }) => event)
+    .filter((event) => event.kind === "fallback-switched" || (event.kind === "drift-found" && event.fallback));
+  let isOn = false;
+  return switches.filter((event) => {
+    const isOff = event.kind === "fallback-switched" && !event.on;
+    const belongs = isOff ? isOn : event.at - at <= day;
+    isOn = belongs && !isOff;
+    return belongs;
+  });
 }
 
 /** What the newest of the judged gates carries, with the verdicts of all of them. */

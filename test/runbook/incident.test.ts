@@ -4,7 +4,16 @@ import type { HealthMemory } from "../../src/core/gate/health-memory.js";
 import type { Stage } from "../../src/core/model/gate.js";
 import type { Entry, Event, EventBody, RolloutOrigin } from "../../src/core/model/journal.js";
 import type { Route } from "../../src/core/model/route.js";
-import type { AgentId, Digest, Instant, Json, RevisionId, RolloutId, Weight } from "../../src/core/model/units.js";
+import {
+  type AgentId,
+  type Digest,
+  day,
+  type Instant,
+  type Json,
+  type RevisionId,
+  type RolloutId,
+  type Weight,
+} from "../../src/core/model/units.js";
 import { replay } from "../../src/core/rollout/replay.js";
 import { incidentsOf } from "../../src/runbook/incident.js";
 import { steady, wide } from "../support/health-scene.js";
@@ -115,6 +124,24 @@ describe("incidents", () => {
     expect(state.incidents).toBe(3);
     expect(state.breaches.map(({ incident }) => incident)).toEqual(["support-2", null]);
     expect(state.rejected[0]?.incident).toBe("support-3");
+  });
+
+  it("notes the fallback that answers it in its time line, until it goes off; one of long after answers something else", () => {
+    const switched = (on: boolean): EventBody => ({ kind: "fallback-switched", on, because: "" });
+    const late = (at: number, body: EventBody): Entry =>
+      ({ serial: 9, event: { at: at as Instant, by: "", plan: null, ...body } }) as Entry;
+    const breach = journal(switched(true), switched(false), adopted, breached("stable", null));
+    const incident = breach.at(-1)?.event.at ?? 0;
+    const noted = (...later: readonly Entry[]) =>
+      incidentsOf(agent, [...breach, ...later], words)[0]?.timeline.map(({ what }) => what);
+    const [soon, end, days] = [incident + 60_000, incident + 3 * day, incident + 2 * day];
+    expect(noted()).toEqual(["floor-breached"]);
+    expect(noted(late(soon, switched(true)), late(end, switched(false)), late(end, switched(true)))).toEqual([
+      "floor-breached",
+      "fallback-switched",
+      "fallback-switched",
+    ]);
+    expect(noted(late(days, switched(true)), late(end, switched(false)))).toEqual(["floor-breached"]);
   });
 
   it("tells a rollback by a floor with its numbers, and no gate", () => {
