@@ -51,7 +51,11 @@ export async function recover(world: World, args: RecoverArguments): Promise<Ans
     await write(
       run,
       { agent: charge.agent, after: situation.serial },
-      { kind: "recovered", stable: stable.content.id, why, target: spec.target, ...fallbackOf(situation) },
+      {
+        ...{ kind: "recovered", stable: stable.content.id, why, target: spec.target },
+        ...fallbackOf(situation),
+        ...heldOf(situation),
+      },
     );
     const acted = await actNow(session, charge);
     const said = [...lines, ...acted.lines, ...rested({ spec, situation, stable, state: acted.state })];
@@ -81,10 +85,12 @@ function rested(of: {
   if (state.fallback !== null) lines.push(`The fallback is on, as it was, until: rollout fallback off ${spec.agent}`);
   if (of.situation.state.rollout !== null || (live.kind === "serving" && live.route.canary !== null))
     lines.push("The canary that was running is withdrawn.");
-  if (asked !== id)
-    lines.push(
-      `The spec asks for ${shortRevision(asked)}. Rejections may be lost with the state: where it was turned back before, take it out of the spec first.`,
-    );
+  if (asked !== id) {
+    const lost = state.held
+      ? `Whether it was turned back before is lost with the state, so a person starts it: rollout apply ${spec.agent}`
+      : "What was rejected before may be lost with the state: where it holds any of that, take it out of the spec first.";
+    lines.push(`The spec asks for ${shortRevision(asked)}. ${lost}`);
+  }
   return lines;
 }
 
@@ -92,6 +98,11 @@ function rested(of: {
 function fallbackOf({ sight: { live }, state }: Situation): { readonly fallback?: true } {
   const isOn = live.kind === "serving" ? live.route.fallback : state.fallback !== null;
   return isOn ? { fallback: true } : {};
+}
+
+/** A canary that is live was not turned back. */
+function heldOf({ sight: { live } }: Situation): { readonly held?: true } {
+  return live.kind === "serving" && live.route.canary !== null ? {} : { held: true };
 }
 
 /** What the target serves as stable, by whoever knows it; where it cannot be read, what the journal knows, and else the registry. */

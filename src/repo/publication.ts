@@ -6,6 +6,7 @@ import type { EvalResult } from "../core/model/gate.js";
 import type { Entry, Operation } from "../core/model/journal.js";
 import type { AgentSpec } from "../core/model/spec.js";
 import { type AgentId, shortRevision } from "../core/model/units.js";
+import { notFolded } from "../core/rollout/baseline-branch.js";
 import type { EvalShelf } from "../ports/eval-shelf.js";
 import { Fault } from "../ports/fault.js";
 import type { StateStore } from "../ports/state-store.js";
@@ -125,7 +126,7 @@ async function foldOn(
     return {
       files: [],
       changes: [],
-      notes: [`the override is not folded (${why}): run rollout fold ${operation.agent}`],
+      notes: [`${notFolded} (${why}): run rollout fold ${operation.agent}`],
     };
   }
   const changed = folded.value.files.map(({ name, text }) => ({ path: name, text }));

@@ -3,6 +3,7 @@
 import type { Operation } from "../core/model/journal.js";
 import type { AgentSpec } from "../core/model/spec.js";
 import { type AgentId, shortRevision } from "../core/model/units.js";
+import { baselineBranch } from "../core/rollout/baseline-branch.js";
 import type { EvalShelf } from "../ports/eval-shelf.js";
 import { Fault } from "../ports/fault.js";
 import type { Publisher } from "../ports/publisher.js";
@@ -94,11 +95,7 @@ async function onTracked(task: Task): Promise<string> {
 /** On a branch of its own, for people to merge: upon what the branch has already, else upon the tracked branch. */
 async function onBranch(task: Task, why: string | null): Promise<string> {
   const { checkout, promotion } = task;
-  const { agent, revision } = promotion.operation;
-  const target = {
-    remote: checkout.tracked.remote,
-    branch: `rollout/baseline-${agent}-${shortRevision(revision).slice(2)}`,
-  };
+  const target = { remote: checkout.tracked.remote, branch: baselineBranch(promotion.operation) };
   for (let attempt = 1; attempt <= mostAttempts; attempt++) {
     const old = await branchTip(checkout, target);
     const tip = old ?? (await readTip(checkout));

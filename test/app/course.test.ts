@@ -50,6 +50,32 @@ describe("a promoted override", () => {
     expect((await action(at)).warnings).toContainEqual("override promoted, not folded yet: planning = opus@2");
   });
 
+  test("where the fold waits on a branch, its name is said until it is merged", async () => {
+    const other = await prepared(
+      oneAgent,
+      (w) => {
+        w.edit("rollout.config.yaml", "{ commit: none }", "{ commit: branch }");
+        w.git("commit", "--quiet", "--all", "--message", "Publish promotions on branches");
+      },
+      ramping,
+      (w) => w.git("commit", "--quiet", "--all", "--message", "Try another model"),
+      promotedByHand,
+    );
+    const branch = other.git("branch", "--list", "rollout/*", "--format=%(refname:short)").trim();
+    expect(await action(other)).toMatchObject({
+      kind: "none",
+      because: `override promoted, not folded yet: planning; the branch ${branch} waits to be merged`,
+      code: "rollout/override-not-folded",
+      hint: null,
+    });
+    other.git("stash", "--quiet", "--include-untracked");
+    other.git("merge", "--quiet", "--no-edit", branch);
+    await scheduled(other);
+    expect(await action(other)).toMatchObject({ kind: "none", code: null });
+    expect(await stateIn(other)).not.toHaveProperty("foldBranch");
+    other.remove();
+  });
+
   test("folding writes the registry, takes the override out, and changes no traffic", async () => {
     expect((await folding()).exit).toBe(0);
     expect([at.read(models), at.read(spec)]).toEqual([

@@ -232,7 +232,7 @@ describe("recover", () => {
     const answer = await recovering();
     expect(lineOf(answer)).toMatch(/registry without overrides/);
     expect(lineOf(answer)).not.toMatch(/withdrawn/);
-    expect(await action(at)).toMatchObject({ kind: "start" });
+    expect(await action(at)).toMatchObject({ kind: "start", hint: expect.stringMatching(/^rollout apply support/) });
   });
 
   test("state and target agree: there is nothing to recover", async () => {

@@ -103,13 +103,17 @@ export type EventBody =
   | { readonly kind: "operation-begun"; readonly operation: Operation }
   | { readonly kind: "operation-done"; readonly id: string; readonly result: string }
   | { readonly kind: "operation-failed"; readonly id: string; readonly because: string }
-  /** `fallback`: the target has it on, and keeps it. */
+  /**
+   * `fallback`: the target has it on, and keeps it. `held`: no canary was live, so that whether what the spec asks for was turned back
+   * before is lost: a person starts what comes next.
+   */
   | {
       readonly kind: "recovered";
       readonly stable: RevisionId;
       readonly why: string;
       readonly target: TargetSpec;
       readonly fallback?: true;
+      readonly held?: true;
     }
   | { readonly kind: "agent-retired" }
   /** A person's hand in the store itself. `from`: the former name, for `renamed`; else null. */

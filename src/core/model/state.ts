@@ -45,6 +45,10 @@ export interface AgentState {
   /** Numbers incidents: `support-1`. */
   readonly incidents: number;
   readonly retired: boolean;
+  /** It was recovered, and what was rejected before is lost: a person starts the next rollout. Absent: no. */
+  readonly held?: true;
+  /** The branch on which the fold of what was promoted waits to be merged. Absent: on none. */
+  readonly foldBranch?: string;
   /** Everybody goes to the fallback, and nobody to a revision; null: it is off. */
   readonly fallback: FallbackOn | null;
   /** When it was switched off last: there is nothing to be counted from before. Null: it never was. */

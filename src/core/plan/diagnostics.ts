@@ -104,6 +104,12 @@ const words: readonly Words[] = [
       "The state does not know the agent. Adoption takes what serves, or the registry without overrides, as stable without comparing anything; so a person does it, with `rollout adopt AGENT` or an interactive `rollout apply`.",
   },
   {
+    code: "state/recovered",
+    summary: "A person starts what comes after a recovery",
+    explanation:
+      "The state was lost and recovered while no canary was live. Whether what the spec asks for was turned back before stood in that state alone, so that unattended applies do not start it again. A person does, with `rollout apply AGENT` at a terminal; or take it out of the spec.",
+  },
+  {
     code: "state/left-spec",
     summary: "Only a person retires an agent",
     explanation:

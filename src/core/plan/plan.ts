@@ -145,8 +145,10 @@ function reasonOf(
 }
 
 /** What unattended apply leaves to a person, and the command that does it. */
-function personsHint({ agent, spec }: Situation, kind: PlannedKind): string | null {
+function personsHint({ agent, spec, state }: Situation, kind: PlannedKind): string | null {
   if (kind === "adopt") return `rollout adopt ${agent} (unattended apply never adopts)`;
+  if (state.held && (kind === "start" || kind === "restore"))
+    return `rollout apply ${agent} (unattended apply holds: what was rejected before the state was lost is not known)`;
   const left = spec === null && (kind === "withdraw" || kind === "retire");
   return left ? `rollout apply ${agent} (unattended apply holds: the agent left the spec)` : null;
 }

@@ -20,6 +20,7 @@ export function start(situation: Situation, spec: AgentSpec): Decision {
   if (removed !== null) return removed;
   const rejection = rejectionOf(situation, spec);
   if (rejection !== null) return rejected(situation, rejection);
+  if (state.held && !situation.person) return lostRejections(situation);
   const { previous } = state;
   if (previous?.revision === spec.revision.id && sight.now - previous.leftAt <= spec.restoreWithin) {
     return begin(situation, spec, { origin: "restore", because: "the spec went back to the previous stable" });
@@ -68,7 +69,10 @@ function settled(state: AgentState, spec: AgentSpec): Decision {
   }
   if (unfolded.length === 0) return { kind: "rest", because: "nothing to do", code: null, hint: null };
   const because = `override promoted, not folded yet: ${unfolded.join(", ")}`;
-  return { kind: "rest", because, code: "rollout/override-not-folded", hint: `rollout fold ${state.agent}` };
+  const code = "rollout/override-not-folded";
+  const branch = state.foldBranch;
+  if (branch === undefined) return { kind: "rest", because, code, hint: `rollout fold ${state.agent}` };
+  return { kind: "rest", because: `${because}; the branch ${branch} waits to be merged`, code, hint: null };
 }
 
 /** The registry was edited for a step since its override began its trip, and the override hides it: nobody would ever try the edit. */
@@ -117,6 +121,13 @@ function removedOverride(state: AgentState, spec: AgentSpec): Decision | null {
     code: "rollout/override-removed",
     hint: `rollout fold ${state.agent} (keep) or rollout undo ${state.agent} (go back)`,
   };
+}
+
+/** What was turned back before the state was lost is read from nowhere: nobody starts it again unattended. */
+function lostRejections({ agent }: Situation): Decision {
+  const because =
+    "its state was lost, and whether what the spec asks for was turned back before is not known: a person starts it";
+  return { kind: "wait", until: null, because, code: "state/recovered", hint: `rollout apply ${agent}` };
 }
 
 /** The rejection whose whole change is in the desired revision and not already in stable. */

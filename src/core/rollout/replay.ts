@@ -6,6 +6,7 @@ import type { ComponentChange } from "../model/revision.js";
 import type { AgentState, Exemption, FinishedRollout, PendingOperation, Rollout, Turn } from "../model/state.js";
 import { currentStage } from "../model/state.js";
 import { type AgentId, type Duration, fullWeight, type Instant, noWeight, type Weight } from "../model/units.js";
+import { baselineBranch, notFolded } from "./baseline-branch.js";
 import { afterPause, unstopped } from "./stopped-clock.js";
 import { onSince, switched } from "./switched-fallback.js";
 
@@ -83,9 +84,10 @@ function folded(state: AgentState, event: Event): AgentState {
     case "fallback-switched":
       return switched(state, event);
     case "overrides-settled":
-      return { ...state, unfolded: {}, unfoldedBases: {} };
-    case "operation-begun":
+      return { ...withoutFold(state), unfolded: {}, unfoldedBases: {} };
     case "operation-done":
+      return operationDone(state, event);
+    case "operation-begun":
     case "operation-failed":
       return { ...state, operations: operated(state.operations, event) };
     case "recovered":
@@ -117,7 +119,7 @@ function recovered(state: AgentState, event: Extract<Event, { kind: "recovered" 
   const { stable, target, why } = event;
   const fallback = event.fallback ? onSince(event, why) : null;
   const anew = { rollout: null, inForce: null, pending: null, inDoubt: true, retired: false };
-  return { ...state, ...anew, target, stable, fallback };
+  return { ...state, ...anew, target, stable, fallback, ...(event.held ? { held: true } : {}) };
 }
 
 function started(state: AgentState, start: RolloutStart, event: Event): AgentState {
@@ -159,7 +161,8 @@ function started(state: AgentState, start: RolloutStart, event: Event): AgentSta
     exemptions: [],
     passed: [],
   };
-  return { ...state, target, rollout, finished: [...state.finished, ...superseded].slice(-remembered) };
+  const { held: _, ...unheld } = state;
+  return { ...unheld, target, rollout, finished: [...state.finished, ...superseded].slice(-remembered) };
 }
 
 function gateLeft(state: AgentState, event: Extract<Event, { kind: "gate-judged" | "gate-exempted" }>): AgentState {
@@ -276,7 +279,7 @@ function promoted(state: AgentState, rollout: Rollout, event: Event): AgentState
   const kept = (unfolded: AgentState["unfolded"]): AgentState["unfolded"] =>
     Object.fromEntries(Object.entries(unfolded).filter(([step]) => !steps.has(`step:${step}`)));
   const next: AgentState = {
-    ...state,
+    ...withoutFold(state),
     stable: rollout.canary,
     previous: { revision: state.stable, leftAt: event.at, changes: rollout.changes },
     unfolded: { ...kept(state.unfolded), ...rollout.overrides },
@@ -360,6 +363,20 @@ function retried(state: AgentState, incident: string | null): AgentState {
     rejected: state.rejected.filter((rejection) => !lifted.includes(rejection)),
     attempts: [...counts.values()].slice(-remembered),
   };
+}
+
+function withoutFold({ foldBranch: _, ...state }: AgentState): AgentState {
+  return state;
+}
+
+/** What it did says on which branch. */
+function operationDone(state: AgentState, event: Extract<Event, { kind: "operation-done" }>): AgentState {
+  const done = state.operations.find(({ operation }) => operation.id === event.id)?.operation;
+  const next = { ...state, operations: operated(state.operations, event) };
+  if (done === undefined || Object.keys(state.unfolded).length === 0) return next;
+  const branch = baselineBranch(done);
+  const isThere = event.result.includes(` on ${branch}`) || event.result.includes(`/${branch}`);
+  return isThere && !event.result.includes(notFolded) ? { ...next, foldBranch: branch } : next;
 }
 
 function operated(

@@ -53,7 +53,7 @@ const bodies: Readonly<Record<EventBody["kind"], Readonly<Record<string, Shape>>
   "operation-begun": { operation },
   "operation-done": { id: text, result: text },
   "operation-failed": { id: text, because: text },
-  recovered: { stable: text, why: text, target, fallback },
+  recovered: { stable: text, why: text, target, fallback, held: optional(truth) },
   "agent-retired": {},
   "state-edited": { edit: oneOf("renamed", "unlocked", "imported"), from: orNull(text), because: text },
   interrupted: { signal: oneOf("SIGINT", "SIGTERM") },

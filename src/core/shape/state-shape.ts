@@ -13,7 +13,20 @@ import {
   verdict,
   weight,
 } from "./rollout-shapes.js";
-import { both, listOf, number, object, oneOf, orNull, type Shape, shallow, text, truth, whole } from "./shape.js";
+import {
+  both,
+  listOf,
+  number,
+  object,
+  oneOf,
+  optional,
+  orNull,
+  type Shape,
+  shallow,
+  text,
+  truth,
+  whole,
+} from "./shape.js";
 
 const rollout: Readonly<Record<Exclude<keyof Rollout, keyof typeof rolloutStart>, Shape>> = {
   startedAt: instant,
@@ -55,6 +68,8 @@ const fields: Readonly<Record<keyof AgentState, Shape>> = {
   retired: truth,
   fallback: orNull(object({ since: instant, by: text, because: text })),
   fallbackEndedAt: orNull(instant),
+  held: optional(truth),
+  foldBranch: optional(text),
 };
 
 export const stateShape: Shape = both(shallow, object(fields));
