@@ -24,17 +24,10 @@ const release = (version: string): string => `registry.example.com/support:${ver
 const sessions = Array.from({ length: 200 }, (_, index) => `session-${index}`);
 
 let api: KubernetesApi;
-let before: NodeJS.ProcessEnv;
 beforeAll(async () => {
   api = await startKubernetesApi();
-  before = { ...process.env };
-  Object.assign(process.env, api.env);
 }, 120_000);
-afterAll(async () => {
-  Object.assign(process.env, before);
-  if (before.KUBECONFIG === undefined) delete process.env.KUBECONFIG;
-  await api.stop();
-});
+afterAll(() => api?.stop());
 
 let at: Workspace;
 let cluster: Cluster;
@@ -43,6 +36,7 @@ beforeEach(async () => {
   applyGuide(api);
   const spec = (oneAgent["rollout.config.yaml"] ?? "").replace("    target: live/support.json\n", keys);
   at = await prepared({ ...oneAgent, "rollout.config.yaml": spec });
+  Object.assign(at.environment, api.env);
   cluster = await startCluster();
   return async () => {
     await cluster.stop();

@@ -78,6 +78,8 @@ export class Workspace {
   readonly root = quickFolder("rollout-app-");
   readonly clock = { at: Date.UTC(2026, 2, 2, 8) as Instant };
   readonly env = { PATH: process.env.PATH, HOME: this.root, ...gitSettings };
+  /** What programs of the target and the source are given some of. */
+  readonly environment: Record<string, string | undefined> = { ...process.env };
 
   constructor(from: Readonly<Record<string, string>> | Workspace = oneAgent) {
     if (from instanceof Workspace) {
@@ -117,7 +119,7 @@ export class Workspace {
       ...place,
       env: this.env,
       files,
-      open: { ...openersAt(place.now), ...place.open },
+      open: { ...openersAt(place.now, this.environment), ...place.open },
       exec: async ([program = "", ...args], { cwd, env }) =>
         spawnSync(program, args, { cwd, env: { ...this.env, ...env }, stdio: "ignore" }).status ?? 127,
       package: join(import.meta.dirname, "../.."),
@@ -160,11 +162,11 @@ export class Workspace {
   }
 }
 
-function openersAt(now: () => Instant): World["open"] {
+function openersAt(now: () => Instant, environment: Outside["environment"]): World["open"] {
   const outside: Outside = {
     now,
     fetch: globalThis.fetch,
-    environment: process.env,
+    environment,
     secret: (name) => {
       throw new Error(`no test has the secret ${name}`);
     },
@@ -179,8 +181,7 @@ function openersAt(now: () => Instant): World["open"] {
       return openSqliteStore({ path: resolve(root, state.path), now, openDatabase: openLibsql, readOnly });
     },
     metrics: (path, { readOnly }) => openEmbeddedMetrics({ path, now, openDatabase: openLibsql, readOnly }),
-    source: async ({ run, timeout, env }, root) =>
-      openCommandSource({ root, run, timeout, env, environment: process.env }),
+    source: async ({ run, timeout, env }, root) => openCommandSource({ root, run, timeout, env, environment }),
     watch: async () => silentWatch,
     target: (target, root) => openTarget(target, root, outside),
     calendar: async () => openTemporalCalendar(),
