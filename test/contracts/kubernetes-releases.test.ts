@@ -59,6 +59,58 @@ test("a promotion serves all from the canary until stable's deployment has the i
   expect(cluster.rules()).toHaveLength(1);
 });
 
+test("a promotion whose annotation is lost on the way still waits for stable's deployment", async () => {
+  await cluster.release(10_000, 1);
+  cluster.api.deploys = false;
+  const promoted = { ...rest, stable: canary, previous: stable };
+  const late = () => AbortSignal.timeout(3_000);
+  await expect(cluster.release(0, 2, promoted, late())).rejects.toMatchObject({ kind: "timeout" });
+  cluster.api.change("httproutes/support", ({ metadata }) => {
+    delete metadata.annotations;
+  });
+  await expect(cluster.release(0, 3, promoted, late())).rejects.toMatchObject({ kind: "timeout" });
+  expect(cluster.rules()).toMatchObject([{ backendRefs: [{ name: "support-canary" }] }]);
+  cluster.api.deploys = true;
+  await cluster.release(0, 4, promoted);
+  expect(cluster.rules()).toMatchObject([{ backendRefs: [{ name: "support" }] }]);
+});
+
+test("a canary that takes another's place gets the deployment only when nobody is sent there any more", async () => {
+  await cluster.release(2_500, 1);
+  const other = `r-${"c".repeat(64)}` as typeof canary;
+  const action = released(2_500, { canary: other });
+  const contents = [...action.contents, { ...(action.contents[0] ?? expect.fail()), id: other }].map((content) => {
+    return content.id === other ? { ...content, release: { kind: "name", name: image(3) } as const } : content;
+  });
+  const seen: number[] = [];
+  cluster.api.hook = ({ verb, object }) => {
+    if (verb === "patch" && object === "deployments/support-canary") seen.push(cluster.rules().length);
+    return undefined;
+  };
+  await cluster.open().act({ ...action, contents }, { epoch: 1, serial: 2 }, signal);
+  expect(seen).toEqual([1, 1]);
+  expect(cluster.imageOf("support-canary")).toBe(image(3));
+  expect(await cluster.live()).toMatchObject({ kind: "serving", route: { canary: other, weight: 2_500 } });
+});
+
+test("the fallback waits for no deployment, and what it interrupted goes on afterwards", async () => {
+  await cluster.release(10_000, 1);
+  cluster.api.deploys = false;
+  const promoted = { ...rest, stable: canary, previous: stable };
+  await expect(cluster.release(0, 2, promoted, AbortSignal.timeout(3_000))).rejects.toMatchObject({ kind: "timeout" });
+  await cluster.release(0, 3, { ...promoted, fallback: true });
+  expect(cluster.rules()).toMatchObject([
+    {
+      filters: [{ requestHeaderModifier: { set: [{ value: "fallback" }] } }],
+      backendRefs: [{ name: "support-canary" }],
+    },
+  ]);
+  expect(await cluster.live()).toMatchObject({ kind: "serving", route: { fallback: true, stable: canary } });
+  cluster.api.deploys = true;
+  await cluster.release(0, 4, promoted);
+  expect(cluster.rules()).toMatchObject([{ backendRefs: [{ name: "support" }] }]);
+});
+
 test("stable is never taken for a release that its deployment does not run", async () => {
   const action = released(0, { ...rest, stable: canary });
   await expect(cluster.open().act(action, { epoch: 1, serial: 1 }, signal)).rejects.toMatchObject({

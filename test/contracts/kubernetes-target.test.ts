@@ -226,6 +226,26 @@ describe("somebody else's hand", () => {
     expect(await cluster.live(of)).toMatchObject({ kind: "serving", route: { canary, weight: 2_500 } });
   });
 
+  test("a rollback is not barred by rules that disagree, or by a third backend", async () => {
+    const rule = (path: string) => ({
+      matches: [{ path: { type: "PathPrefix", value: path } }],
+      backendRefs: [{ name: "support", port: 80 }],
+    });
+    cluster.api.put("httproutes/support", { spec: { rules: [rule("/a"), rule("/b")] } });
+    await cluster.put(2_500, 1);
+    cluster.api.change("httproutes/support", ({ spec }) => {
+      spec?.rules?.shift();
+      spec?.rules?.at(-1)?.backendRefs?.push({ name: "files", port: 80 });
+    });
+    expect(await cluster.live()).toMatchObject({ kind: "foreign", because: expect.stringContaining("other backends") });
+    await expect(cluster.put(5_000, 2)).rejects.toMatchObject({ kind: "rejected" });
+    await cluster.put(0, 3, rest);
+    expect(cluster.rules().map(({ backendRefs = [] }) => backendRefs.map(({ name }) => name))).toEqual([
+      ["support"],
+      ["support", "files"],
+    ]);
+  });
+
   test("another image in the canary's deployment is seen, and set right", async () => {
     await cluster.release(2_500, 1);
     cluster.api.change("deployments/support-canary", ({ spec }) => {

@@ -25,7 +25,7 @@ import {
   type Written,
   waitTaken,
 } from "./kubernetes/route-annotation.js";
-import { readRules, ruleOperations, type Side, type Split } from "./kubernetes/route-rules.js";
+import { homeOf, ruleOperations, type Side, type Split } from "./kubernetes/route-rules.js";
 
 export interface KubernetesTargetConfig extends Omit<KubernetesTarget, "kind" | "path" | "env"> {
   readonly kubectl: Kubectl;
@@ -90,11 +90,12 @@ class KubernetesTargetOf implements TrafficTarget {
       const seen = await this.#look(signal);
       const shift: Shift = { seen, action, fence, signal };
       const before = this.#mayReplace(shift, seen);
-      readRules(seen.spec?.rules ?? [], servicesOf(this.#config));
-      await this.#prepare(shift, before);
+      ruleOperations(seen.spec?.rules ?? [], servicesOf(this.#config), this.#wanted(action.route, "stable"));
+      // The fallback is for an emergency: it waits for no deployment, and serves nobody's revision.
+      const home = action.route.fallback ? (before?.home ?? "stable") : "stable";
+      if (!action.route.fallback) await this.#prepare(shift, before);
       await this.#config.contents.act(action, fence, signal);
-      const put = await this.#put(shift, action.route, "stable");
-      await waitTaken(put, () => this.#look(signal), signal);
+      await this.#put(shift, action.route, home);
     } catch (error) {
       throw faultOf(error);
     }
@@ -127,30 +128,30 @@ class KubernetesTargetOf implements TrafficTarget {
     const image = imageIn(action, route.stable);
     if (deploying === null || image === null) return;
     const isMoved = before?.home === "canary";
+    // Nobody knows any more what the rules were given, and they send everybody to the canary's service.
+    const isLost = before === null && homeOf(shift.seen.spec?.rules ?? [], servicesOf(this.#config)) === "canary";
     if (before?.split.route.stable === route.stable && !isMoved) return;
     const running = await imageOf(deploying);
-    if (running === image && !isMoved) return;
+    if (running === image && !isMoved && !isLost) return;
     if (oldCanary === route.stable) {
       await this.#config.contents.act(action, fence, signal);
-      await waitTaken(await this.#put(shift, restOf(route), "canary"), () => this.#look(signal), signal);
-    } else if (!isMoved) {
+      await this.#put(shift, restOf(route), "canary");
+    } else if (!isMoved && running !== image) {
       const what = `deployment ${deploying.backend.deployment} runs ${running}, and stable is to be ${image}`;
       throw new Fault("rejected", `${what}, which nobody serves: bring it up there, or write what runs as the release`);
     }
     await bringUp(deploying, image, fence);
     // Before the canary's deployment gets anything else.
-    if (route.canary !== null)
-      await waitTaken(await this.#put(shift, restOf(route), "stable"), () => this.#look(signal), signal);
+    if (route.canary !== null) await this.#put(shift, restOf(route), "stable");
   }
 
-  /** Writes rules and annotation as one. */
-  #put(shift: Shift, route: Route, home: Side): Promise<AnnotatedRoute> {
+  /** Writes rules and annotation as one, and returns when the gateways have them. */
+  async #put(shift: Shift, route: Route, home: Side): Promise<void> {
     const { seen, action, fence, signal } = shift;
     const split: RouteSplit = { route, lineage: action.lineage, fence };
     const services = servicesOf(this.#config);
-    const canary = drawnBy(route);
-    const wanted = { home, stable: toldBy(route), canary, unsticky: this.#config.unsticky !== null };
-    return changeObject<AnnotatedRoute>({
+    const wanted = this.#wanted(route, home);
+    const put = await changeObject<AnnotatedRoute>({
       kubectl: this.#config.kubectl,
       name: this.#name,
       signal,
@@ -164,6 +165,11 @@ class KubernetesTargetOf implements TrafficTarget {
         ]);
       },
     });
+    await waitTaken(put, () => this.#look(signal), signal);
+  }
+
+  #wanted(route: Route, home: Side): Split {
+    return { home, stable: toldBy(route), canary: drawnBy(route), unsticky: this.#config.unsticky !== null };
   }
 
   /** What stands there. Throws a `Fault` when it is newer, or another agent's. */

@@ -80,17 +80,25 @@ interface Sorted {
   /** Ours, by their place. */
   readonly own: readonly number[];
   readonly twins: readonly number[];
+  /** Somebody else's, with our services among others. */
+  readonly mixed: readonly number[];
 }
 
 /** Throws a `Fault` for rules that cannot split, or that disagree. */
 export function readRules(rules: readonly RouteRule[], services: Services): Found {
-  const { own, twins } = sort(rules, services);
+  const { own, twins } = checked(rules, services);
   const [first, ...others] = own.map((index) => readRule(rules[index] ?? {}, services));
   const asked = twins.map((index) => headerAsked(rules[index] ?? {}));
   const isOne = new Set(asked).size <= 1 && (asked.length === 0 || asked.length === own.length);
   if (first === undefined || others.some((other) => canonicalJson(other) !== canonicalJson(first)) || !isOne)
     throw new Fault("rejected", "its rules disagree on where the traffic goes");
   return { ...first, twin: asked[0] ?? null };
+}
+
+/** Where the rules send what asks for nothing; stable's service where they disagree. */
+export function homeOf(rules: readonly RouteRule[], services: Services): Side {
+  const homes = sort(rules, services).own.map((index) => readRule(rules[index] ?? {}, services).home);
+  return homes.length > 0 && homes.every((home) => home === "canary") ? "canary" : "stable";
 }
 
 function readRule({ filters, backendRefs = [] }: RouteRule, services: Services): Omit<Found, "twin"> {
@@ -110,13 +118,17 @@ function readRule({ filters, backendRefs = [] }: RouteRule, services: Services):
   };
 }
 
-/** The operations that make the rules do it, behind tests of every name that they go by; none where the rules do it already. */
+/**
+ * The operations that make the rules do it, behind tests of every name that they go by; none where the rules do it already. Throws a
+ * `Fault` for rules that cannot split, where a canary is to be drawn.
+ */
 export function ruleOperations(
   rules: readonly RouteRule[],
   services: Services,
   split: Split,
 ): readonly PatchOperation[] {
-  const { own, twins } = sort(rules, services);
+  // The way back is not barred by a rule that somebody else made.
+  const { own, twins } = split.canary === null ? sort(rules, services) : checked(rules, services);
   const isDrawn = split.canary !== null && !split.unsticky;
   const stripped = rules.filter((_, index) => !twins.includes(index));
   const kept = own.map((index) => index - twins.filter((twin) => twin < index).length);
@@ -240,22 +252,29 @@ function isOurs(name: string): boolean {
 }
 
 /** Throws a `Fault` where no rule can split, or one of them shares its backends with a third. */
+function checked(rules: readonly RouteRule[], services: Services): Sorted {
+  const sorted = sort(rules, services);
+  const [mixed] = sorted.mixed;
+  if (mixed !== undefined) {
+    const ours = `${services.stable.service} and ${services.canary.service}`;
+    throw new Fault("rejected", `its rule ${mixed + 1} has other backends beside ${ours}: take them out of it`);
+  }
+  if (sorted.own.length === 0)
+    throw new Fault("rejected", `it has no rule whose backend is the service ${services.stable.service}: add one`);
+  return sorted;
+}
+
 function sort(rules: readonly RouteRule[], { stable, canary }: Services): Sorted {
   const own: number[] = [];
   const twins: number[] = [];
+  const mixed: number[] = [];
   for (const [index, { backendRefs = [], matches = [] }] of rules.entries()) {
     const isKnown = ({ kind = "Service", name }: BackendRef): boolean =>
       kind === "Service" && (name === stable.service || name === canary.service);
     if (!backendRefs.some(isKnown)) continue;
-    if (!backendRefs.every(isKnown))
-      throw new Fault(
-        "rejected",
-        `its rule ${index + 1} has other backends beside ${stable.service} and ${canary.service}`,
-      );
     const isTwin = matches.length > 0 && matches.every(({ headers = [] }) => headers.some(({ name }) => isOurs(name)));
-    (isTwin ? twins : own).push(index);
+    if (!backendRefs.every(isKnown)) mixed.push(index);
+    else (isTwin ? twins : own).push(index);
   }
-  if (own.length === 0)
-    throw new Fault("rejected", `it has no rule whose backend is the service ${stable.service}: add one`);
-  return { own, twins };
+  return { own, twins, mixed };
 }
