@@ -20,7 +20,7 @@ const guide = readFileSync(new URL("../../docs/guide/kubernetes.md", import.meta
 /** The agent's keys as the guide has them. */
 const keys = /agents:\n {2}support:\n( {4}release:[\s\S]*?)```/.exec(guide)?.[1] ?? "";
 const because = / *(unsticky: .*)\n/.exec(guide)?.[1] ?? "";
-const release = (version: string): string => `registry.example.com/support:${version}`;
+const release = (version: string): string => `images.example.com/support:${version}`;
 const sessions = Array.from({ length: 200 }, (_, index) => `session-${index}`);
 
 let api: KubernetesApi;

@@ -133,7 +133,7 @@ export const rest = { canary: null, rollout: null, history: [] };
 
 /** The guide's image is the first version. */
 export function image(version: number): string {
-  return `registry.example.com/support:1.4.${version - 1}`;
+  return `images.example.com/support:1.4.${version - 1}`;
 }
 
 /** A shift of revisions that are the first version (stable) and the second (canary). */
