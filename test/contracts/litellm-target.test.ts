@@ -212,6 +212,19 @@ describe("a gateway that reads its configuration when it is told to", () => {
     expect(alone?.litellm_params.model).toBe("anthropic/claude-opus-4-5-20251101");
   });
 
+  test("gets the name without a revision also where the reload of a promotion failed before", async () => {
+    await put(5_000, 1, {}, asking());
+    const promoted = { stable: canary, previous: stable, canary: null, history: [] };
+    const alone = () => gateway?.deployments().find(({ model_name }) => model_name === "support/planning");
+    for (const [index, url] of [gateway?.url ?? "", null].entries()) {
+      const lame = openTarget({ url, reload: ["false"], key: "GATEWAY_KEY" });
+      await expect(put(0, index + 2, promoted, lame)).rejects.toMatchObject({ kind: "unreachable" });
+      expect(alone()?.litellm_params.model).toBe("anthropic/claude-opus-4-5-20251101");
+    }
+    await put(0, 4, promoted, asking());
+    expect(alone()?.litellm_params.model).toBe("anthropic/claude-opus-4-5-20260115");
+  });
+
   test("that came back without a model is drift, and the same shift again repairs it", async () => {
     await put(500, 1, {}, asking());
     const written = read();
@@ -241,6 +254,32 @@ describe("a gateway that reads its configuration when it is told to", () => {
   });
 });
 
+const aFolder = (): void => {
+  rmSync(file());
+  mkdirSync(file());
+};
+
+test.each<[string, () => void, Partial<LitellmTarget>]>([
+  ["a file of somebody else among the models", () => writeFileSync(file(), "model_list: [{ model_name: x }]\n"), {}],
+  ["a folder in the place of the models", aFolder, {}],
+  [
+    "a spec whose providers take no model of it",
+    () => undefined,
+    { providers: [{ models: "other", as: "a/{model}-{version}", params: {} }] },
+  ],
+])("%s keeps every rise back, and no rollback", async (_, harm, change) => {
+  await put(2_500, 1);
+  harm();
+  const target = openTarget(change);
+  await expect(put(5_000, 2, {}, target)).rejects.toMatchObject({ name: "Fault" });
+  const split = () => JSON.parse(readFileSync(join(root, "live/support.json"), "utf8"));
+  expect(split().route).toMatchObject({ canary, weight_basis_points: 2_500 });
+  await expect(put(0, 0, { canary: null, history: [] }, target)).rejects.toMatchObject({ name: "Fault" });
+  expect(split().route).toMatchObject({ canary, weight_basis_points: 2_500 });
+  await expect(put(0, 3, { canary: null, history: [] }, target)).rejects.toMatchObject({ name: "Fault" });
+  expect(split().route).toMatchObject({ canary: null, weight_basis_points: 0 });
+});
+
 describe("what is not as rollout wrote it is foreign", () => {
   test.each<[string, (text: string) => string, string]>([
     ["another model", (text) => text.replace("20260115", "20260101"), "checksum"],
@@ -263,7 +302,7 @@ describe("what is not as rollout wrote it is foreign", () => {
   test("a file of somebody else, or of another agent, which is never replaced", async () => {
     for (const text of [
       stringify({ model_list: [{ model_name: "x" }] }),
-      "# rollout billing line-a 1.1 sha256:0\nmodel_list: []\n",
+      "# rollout billing line-a 1.1 taken sha256:0\nmodel_list: []\n",
     ]) {
       writeFileSync(file(), text);
       expect(await live()).toMatchObject({ kind: "foreign" });

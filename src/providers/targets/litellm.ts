@@ -10,10 +10,10 @@ import type { AgentId, RevisionId } from "../../core/model/units.js";
 import { checkShift } from "../../ports/check-shift.js";
 import { Fault } from "../../ports/fault.js";
 import type { Outside } from "../../ports/outside.js";
-import { checkOwner, type OwnedFile, type OwnedText, strangerIn } from "../../ports/owned-file.js";
+import { checkOwner, type OwnedFile, strangerIn } from "../../ports/owned-file.js";
 import { defineTrafficTarget } from "../../ports/provider-kind.js";
 import type { ShiftAction, TrafficTarget } from "../../ports/traffic-target.js";
-import { type Entry, entriesOf, modelsText, readModels } from "./litellm/models-text.js";
+import { type Entry, entriesOf, type Models, modelsText, readModels } from "./litellm/models-text.js";
 import { servedModels } from "./litellm/served-models.js";
 
 export interface LitellmTargetConfig {
@@ -40,15 +40,10 @@ const lookEvery = 100;
 /** A gateway takes some seconds to start. */
 const patience = 25_000;
 
-interface Written {
-  readonly text: string;
-  readonly entries: readonly Entry[];
-}
-
 interface Shift {
   readonly action: ShiftAction;
   readonly fence: Fence;
-  readonly before: LiveState;
+  readonly signal: AbortSignal;
 }
 
 class LitellmTarget implements TrafficTarget {
@@ -78,7 +73,7 @@ class LitellmTarget implements TrafficTarget {
       if (live.kind !== "serving") return live;
       const { stable, canary } = live.route;
       const asked = [stable, canary].flatMap((id) => (id === null ? [] : namesOf(agent, id, live.served[id])));
-      const because = await this.#lacking(asked, found.content, signal);
+      const because = await this.#lacking(asked, found.content.entries, signal);
       return because === null ? live : { kind: "foreign", because, observedAt };
     } catch (error) {
       return { kind: "unreachable", because: (error as Error).message, observedAt };
@@ -87,38 +82,46 @@ class LitellmTarget implements TrafficTarget {
 
   /**
    * The models first, until LiteLLM serves them, and then the split: so that no session is sent to a model that the gateway does not
-   * know. Where the split names no revision that was not in force already, it comes first, so that no rollback waits for a gateway. What
-   * was in force stays among the models until the next shift, for the tasks under way. Throws a `Fault` and nothing else.
+   * know. Where the split names no revision that was not in force already, it comes first, so that no rollback waits for a gateway; and
+   * one that lowers the canary's share does not even ask whether the models can be written. What was in force stays among the models
+   * until the next shift, for the tasks under way. Throws a `Fault` and nothing else.
    */
   async act(action: ShiftAction, fence: Fence, signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw new Fault("timeout", "the shift was abandoned before it was written");
     checkShift(action, fence, null);
-    const { contents, models } = this.#config;
-    checkOwner(this.#read(), models, { action, fence });
+    const { contents } = this.#config;
     const before = await contents.observe(action.agent, signal);
     if (before.kind === "serving") checkShift(action, fence, before);
-    const text = this.#compose(action, fence, before);
-    if (isKnown(action.route, before)) {
-      await contents.act(action, fence, signal);
-      await this.#provide(text, { action, fence, before }, signal);
-    } else {
-      await this.#provide(text, { action, fence, before }, signal);
-      await contents.act(action, fence, signal);
+    const shift: Shift = { action, fence, signal };
+    const entries = this.#prepared(shift, before);
+    if (entries instanceof Fault && (entries.kind === "conflict" || !isLowering(action.route, before))) throw entries;
+    const known = isKnown(action.route, before);
+    if (known) await contents.act(action, fence, signal);
+    if (entries instanceof Fault) throw entries;
+    await this.#provide(entries, shift);
+    if (!known) await contents.act(action, fence, signal);
+  }
+
+  /** What is to be among the models, or why it cannot be. Nothing is touched. */
+  #prepared({ action, fence }: Shift, before: LiveState): readonly Entry[] | Fault {
+    try {
+      checkOwner(this.#read(), this.#config.models, { action, fence });
+      return this.#entries(action, before);
+    } catch (error) {
+      if (error instanceof Fault) return error;
+      throw error;
     }
   }
 
-  #compose({ agent, lineage, route, contents }: ShiftAction, fence: Fence, before: LiveState): Written {
-    const entries = this.#entries({ agent, route, contents }, before);
-    return { entries, text: modelsText({ agent, lineage, fence, entries }, digestOf) };
-  }
-
-  async #provide({ text, entries }: Written, { action, fence, before }: Shift, signal: AbortSignal): Promise<void> {
+  async #provide(entries: readonly Entry[], shift: Shift): Promise<void> {
     const { models, reload } = this.#config;
-    const known = knownBefore(this.#read(), before);
-    await models.replace(text, fence, signal, () => checkOwner(this.#read(), models, { action, fence }));
-    if (!(await this.#serves(entries, known, signal))) {
+    const { action, fence, signal } = shift;
+    const taken = await this.#serves(entries, signal);
+    await this.#write({ entries, taken }, shift);
+    if (!taken) {
       await reload(signal);
       await this.#waitFor(entries, signal);
+      await this.#write({ entries, taken: true }, shift);
     }
     const found = this.#read();
     // Later than our own is as good: then ours was in force and has been replaced.
@@ -126,10 +129,14 @@ class LitellmTarget implements TrafficTarget {
     throw new Fault("conflict", `${models.path} was changed by somebody else right after it was written`);
   }
 
-  #entries(
-    { agent, route, contents }: Pick<ShiftAction, "agent" | "route" | "contents">,
-    before: LiveState,
-  ): readonly Entry[] {
+  async #write(models: Pick<Models, "entries" | "taken">, { action, fence, signal }: Shift): Promise<void> {
+    const { agent, lineage } = action;
+    const file = this.#config.models;
+    const look = () => checkOwner(this.#read(), file, { action, fence });
+    await file.replace(modelsText({ agent, lineage, fence, ...models }, digestOf), fence, signal, look);
+  }
+
+  #entries({ agent, route, contents }: ShiftAction, before: LiveState): readonly Entry[] {
     const { providers } = this.#config;
     const named = new Set([route.stable, route.canary, route.previous].filter((id) => id !== null));
     const ours = contents
@@ -149,7 +156,9 @@ class LitellmTarget implements TrafficTarget {
   }
 
   /** Whether LiteLLM has all of them from an earlier reload, since the weight alone is none of its business. */
-  async #serves(entries: readonly Entry[], known: readonly Entry[], signal: AbortSignal): Promise<boolean> {
+  async #serves(entries: readonly Entry[], signal: AbortSignal): Promise<boolean> {
+    const found = this.#read();
+    const known = found.kind === "ours" && found.content.taken ? found.content.entries : [];
     const texts = new Set(known.map(({ text }) => text));
     if (!entries.every(({ text }) => texts.has(text))) return false;
     const names = entries.map(({ name }) => name);
@@ -188,7 +197,7 @@ class LitellmTarget implements TrafficTarget {
     return missing === undefined ? null : `LiteLLM at ${url} does not serve the model ${missing}`;
   }
 
-  #read(): OwnedText<readonly Entry[]> {
+  #read(): ReturnType<typeof readModels> {
     return readModels(this.#config.models.read(), digestOf);
   }
 }
@@ -200,10 +209,10 @@ function isKnown({ stable, canary }: Route, before: LiveState): boolean {
   return there.includes(stable) && (canary === null || there.includes(canary));
 }
 
-/** What LiteLLM has for sure: the models of the last write, if that one got to its end, which is the routing file. */
-function knownBefore(known: OwnedText<readonly Entry[]>, before: LiveState): readonly Entry[] {
-  if (known.kind !== "ours" || before.kind !== "serving") return [];
-  return compareFences(known.rival.fence, before.fence) === 0 ? known.content : [];
+/** Whether nobody comes to an arm that was not in it already. */
+function isLowering({ stable, canary, weight }: Route, before: LiveState): boolean {
+  if (before.kind !== "serving" || before.route.stable !== stable) return false;
+  return canary === null || weight === 0 || (canary === before.route.canary && weight < before.route.weight);
 }
 
 /** A revision that leaves and that no provider takes any more is not kept. */

@@ -18,6 +18,8 @@ export interface Models {
   readonly lineage: string;
   readonly fence: Fence;
   readonly entries: readonly Entry[];
+  /** Whether LiteLLM has all of them for sure: a reload with them came to its end. */
+  readonly taken: boolean;
 }
 
 /** One deployment in LiteLLM's words, as the text that stands in the file. */
@@ -30,8 +32,8 @@ export interface Entry {
 const mark = "# rollout";
 const told = "# Written by rollout for LiteLLM; holds one agent. Changes by hand are replaced.\nmodel_list:";
 
-export function modelsText({ agent, lineage, fence, entries }: Models, digest: TextDigest): string {
-  const head = `${agent} ${encodeURIComponent(lineage)} ${fenceText(fence)}`;
+export function modelsText({ agent, lineage, fence, entries, taken }: Models, digest: TextDigest): string {
+  const head = `${agent} ${encodeURIComponent(lineage)} ${fenceText(fence)} ${taken ? "taken" : "written"}`;
   const body = `${told}${entries.length === 0 ? " []" : ""}\n${entries.map(({ text }) => text).join("")}`;
   return `${mark} ${head} ${digest(`${head}\n${body}`)}\n${body}`;
 }
@@ -99,11 +101,11 @@ function yamlText(value: Json): string {
 }
 
 /** Never throws. */
-export function readModels(text: string | null, digest: TextDigest): OwnedText<readonly Entry[]> {
+export function readModels(text: string | null, digest: TextDigest): OwnedText<Pick<Models, "entries" | "taken">> {
   // LiteLLM does not start without a file, nor with an empty one: an empty list is what people begin with.
   if (text === null || /^\s*(model_list:\s*\[\s*\]\s*)?$/.test(text)) return { kind: "none" };
   const [first = ""] = text.split("\n", 1);
-  const [agent, lineage, fence = "", checksum, ...more] = first.startsWith(`${mark} `)
+  const [agent, lineage, fence = "", state, checksum, ...more] = first.startsWith(`${mark} `)
     ? first.slice(mark.length + 1).split(" ")
     : [];
   if (agent === undefined || lineage === undefined || checksum === undefined || more.length > 0)
@@ -114,9 +116,9 @@ export function readModels(text: string | null, digest: TextDigest): OwnedText<r
     return { kind: "damaged", agent, rival: null, because: "what it says about itself was changed" };
   const rival = { lineage: line, fence: { epoch: Number(numbers[1]), serial: Number(numbers[2]) } };
   const body = text.slice(first.length + 1);
-  if (checksum !== digest(`${agent} ${lineage} ${fence}\n${body}`))
+  if (checksum !== digest(`${agent} ${lineage} ${fence} ${state}\n${body}`))
     return { kind: "damaged", agent, rival, because: "its checksum does not match its content" };
-  return { kind: "ours", agent, rival, content: entriesIn(body) };
+  return { kind: "ours", agent, rival, content: { entries: entriesIn(body), taken: state === "taken" } };
 }
 
 /** Of a text that `modelsText` wrote. */
