@@ -6,6 +6,7 @@ import { drift } from "../../src/app/drift.js";
 import { type FallbackArguments, fallback } from "../../src/app/fallback.js";
 import { recover } from "../../src/app/recover.js";
 import { answering } from "../../src/app/refusal.js";
+import { withSession } from "../../src/app/session.js";
 import { undo } from "../../src/app/undo.js";
 import type { Route } from "../../src/core/model/route.js";
 import { Fault } from "../../src/ports/fault.js";
@@ -118,6 +119,24 @@ describe("at rest", () => {
     const open = overtakenStore(at, support, { kind: "interrupted", signal: "SIGINT" });
     expect((await switchTo(true, { open })).exit).toBe(0);
     expect((await live()).fallback).toBe(true);
+  });
+
+  test("while another run holds the lease, and under a broken spec", async () => {
+    await withSession(at.world(), { readOnly: false }, async ({ store }) => {
+      await store.lease(support, { holder: "another run", for: 60_000 as never });
+    });
+    expect((await switchTo(true)).exit).toBe(0);
+    at.edit("rollout.config.yaml", "strategy: quick", "strategy: quik");
+    expect((await switchTo(false)).exit).toBe(0);
+    expect((await switchTo(true)).exit).toBe(0);
+    expect((await live()).fallback).toBe(true);
+  });
+
+  test("without a state that can be read it says how to do it all the same", async () => {
+    const open = { store: () => Promise.reject(new Fault("unreachable", "the store is down")) };
+    const { view, exit } = await switchTo(true, { open });
+    const [problem] = view.kind === "problems" ? view.problems : [];
+    expect([exit, problem?.hint]).toEqual([1, 'rollout fallback on support --break-glass --because "…"']);
   });
 
   test("by somebody's hand at the target: reported, and corrected by a person's word alone", async () => {
