@@ -128,7 +128,9 @@ function noticesOf(agent: AgentConfig, stages: readonly Stage[]): readonly strin
       ? [`the ${stage.gate.name} gate is skipped: ${stage.gate.skip}`]
       : [],
   );
-  const md5 = agent.session?.algo === "md5-100";
+  const { session, target } = agent;
+  const drawsByItself = typeof target === "object" && (target.kind === "haproxy" || target.kind === "nginx");
+  const md5 = session?.algo === "md5-100" && !drawsByItself;
   return [
     ...new Set(skipped),
     ...(md5 ? ["md5-100 puts the same sessions into every canary"] : []),

@@ -45,7 +45,6 @@ export function warningsOf(
       `source: what the spec says now waits for the end of ${rollout.id}, which asks the source that it started with`,
     );
   }
-  if (spec.algo === "md5-100") warnings.push("md5-100 puts the same sessions into every canary");
   return [...warnings, ...spec.notices];
 }
 
