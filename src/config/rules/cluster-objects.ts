@@ -53,12 +53,14 @@ interface ClusterObject {
 }
 
 function objectsOf(target: KubernetesTargetConfig): readonly ClusterObject[] {
-  const { namespace, context, route, stable, canary, config_map: configMap } = target;
+  const { namespace, context, route, stable, canary, config_map: configMap, path } = target;
+  // The routing file's own name is the key, so that agents may share a ConfigMap.
+  const key = path.slice(path.lastIndexOf("/") + 1);
   const named: readonly (readonly [string, string | undefined, readonly string[]])[] = [
     ["HTTPRoute", route, ["route"]],
     ["deployment", stable.deployment, ["stable", "deployment"]],
     ["deployment", canary.deployment, ["canary", "deployment"]],
-    ["config map", configMap, ["config_map"]],
+    [`key ${key} of the config map`, configMap, ["config_map"]],
   ];
   return named.flatMap(([kind, name, at]) =>
     name === undefined ? [] : [{ name: `the ${kind} ${namespace}/${name}`, context, at }],
