@@ -8,7 +8,8 @@ const longestShown = 200;
 /** Lines are shown in logs: the password of an address is not, nor what stands for a key where only its variable should. */
 const secrets: readonly RegExp[] = [
   /(:\/\/[^\s/@:"']*:)([^\s/@]+)(?=@)/g,
-  /((?:_key|_token|_secret|password)(?:_id)?["']?\s*:\s*["']?)(?!os\.environ\/)([^\s,}"']+)/gi,
+  /((?:[_-]key|token|secret|password|credentials?)(?:_id)?["']?\s*:\s*["']?)(?!os\.environ\/)([^\s,{}"']+)/gi,
+  /(\bBearer\s+)([\w.~+/=-]+)/gi,
   /((?:^|[\s"':])sk-)([\w-]+)/g,
 ];
 

@@ -69,7 +69,7 @@ function paramsOf(
   if (Object.hasOwn(params, "model"))
     throw new Fault("rejected", `${place} has a parameter "model", which would call another one than the registry's`);
   const called = provider.as.replace(/\{(model|version)\}/g, (_, name) => (name === "model" ? model : version));
-  return { model: called, ...provider.params, ...params };
+  return { ...provider.params, ...params, model: called };
 }
 
 /** What needs no quotes as a key: `yes`, `off` and the like are truth values in YAML 1.1. */
