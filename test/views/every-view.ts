@@ -24,6 +24,7 @@ import {
 } from "./samples.js";
 import {
   canaryArm,
+  fallbackStatus,
   planning,
   rampingStatus,
   restingStatus,
@@ -188,7 +189,7 @@ export const everyView: readonly (readonly [name: string, view: View])[] = [
       charts: false,
       drawn: [],
       now,
-      agents: [{ ...rampingStatus, picture: firstLook }, restingStatus],
+      agents: [{ ...rampingStatus, picture: firstLook }, restingStatus, fallbackStatus],
       warnings: [],
     },
   ],

@@ -149,3 +149,30 @@ export const restingStatus: AgentStatus = {
   problem: "the spec has errors: canaries are watched and rolled back, nothing is raised",
   picture: null,
 };
+/** The same canary, behind the fallback. */
+export const fallbackStatus: AgentStatus = {
+  ...rampingStatus,
+  agent: "sales" as AgentId,
+  state: {
+    ...ramping,
+    agent: "sales" as AgentId,
+    inForce: { ...route, fallback: true },
+    fallback: { since: at("2026-11-23T09:30:00Z"), by: "ada@example.com", because: "the provider is down" },
+  },
+  action: {
+    ...hold,
+    agent: "sales" as AgentId,
+    because: "the fallback is on: all but the way back waits until it is switched off",
+    code: "rollout/fallback-on",
+    hint: "rollout fallback off sales",
+    queued: null,
+    changes: [],
+    forecast: [],
+    weightFrom: percent(0),
+    weightTo: percent(0),
+    warnings: [
+      "the fallback is on since 2026-11-23 09:30 UTC by ada@example.com, and users meet no revision: the provider is down",
+    ],
+  },
+  target: { name: "live/sales.json", shows: "every session on the fallback", asWanted: true },
+};

@@ -95,7 +95,7 @@ export function statusMarkdown(view: StatusView, style: Style): readonly string[
     const next = action === null || action.kind === "none" ? "" : `${action.kind}: ${reasonText(action)}`;
     return [
       code(status.agent),
-      phaseOf(state),
+      `${phaseOf(state)}${state.fallback === null ? "" : ", **fallback on**"}`,
       state.stable === null ? "" : code(shortRevision(state.stable)),
       canaryText(status),
       words(next),

@@ -48,7 +48,8 @@ function agentLines(status: AgentStatus, style: Style): readonly string[] {
   const phase = phaseOf(state);
   const say = (text: string, tone: Tone = "plain"): readonly string[] =>
     paragraph(style, text, { indent: "  ", tone, hang: "  " });
-  const head = `${paint(style, "strong", status.agent)}  ${paint(style, tones[phase], phase)}  ${servingText(state)}`;
+  const serving = state.fallback === null ? servingText(state) : paint(style, "bad", "fallback on");
+  const head = `${paint(style, "strong", status.agent)}  ${paint(style, tones[phase], phase)}  ${serving}`;
   const lines = [head.trimEnd()];
   if (problem !== null) lines.push(...say(`problem: ${problem}`, "bad"));
   if (state.rollout !== null) lines.push(...rolloutLines(state.rollout, { style, say }));
@@ -88,7 +89,6 @@ function targetLines({ state, target }: AgentStatus, say: Saying["say"]): readon
 function servingText(state: AgentState): string {
   const { stable, rollout, inForce } = state;
   if (stable === null) return "";
-  if (state.fallback !== null) return `fallback on, behind it ${servingText({ ...state, fallback: null })}`;
   if (rollout === null) return shortRevision(stable);
   const weight = inForce?.canary === rollout.canary ? inForce.weight : 0;
   return `${weightText(weight)} on ${shortRevision(rollout.canary)}, stable ${shortRevision(stable)}`;
