@@ -47,7 +47,7 @@ describe("runbook check", () => {
         'runbook/unknown-metric 3:5 Did you mean "task_success_rate"?',
         "runbook/bad-front-matter 4:8",
         "runbook/bad-front-matter 5:11",
-        'runbook/bad-front-matter 6:15 Write "90m", "90h" or "90d".',
+        'runbook/bad-front-matter 6:15 Write "90s", "90m", "90h" or "90d".',
       ],
     ],
     [
