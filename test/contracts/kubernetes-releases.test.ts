@@ -21,7 +21,9 @@ test("the canary's deployment gets the image and serves it before the rules send
 test("a canary that does not come up gets no traffic, and a rollback does not wait for it", async () => {
   await cluster.release(0, 1, rest);
   cluster.api.deploys = false;
-  await expect(cluster.release(2_500, 2, {}, AbortSignal.timeout(3_000))).rejects.toMatchObject({
+  await expect(
+    cluster.release(2_500, 2, {}, cluster.afterLooks("deployments/support-canary", 6)),
+  ).rejects.toMatchObject({
     kind: "timeout",
     message: expect.stringContaining("deployment support-canary does not serve"),
   });
@@ -44,7 +46,9 @@ test("a promotion serves all from the canary until stable's deployment has the i
   await cluster.release(10_000, 1);
   cluster.api.deploys = false;
   const promoted = { ...rest, stable: canary, previous: stable };
-  await expect(cluster.release(0, 2, promoted, AbortSignal.timeout(4_000))).rejects.toMatchObject({ kind: "timeout" });
+  await expect(cluster.release(0, 2, promoted, cluster.afterLooks("deployments/support", 7))).rejects.toMatchObject({
+    kind: "timeout",
+  });
   expect(cluster.imageOf("support")).toBe(image(2));
   expect(cluster.rules()).toMatchObject([
     {
@@ -63,7 +67,7 @@ test("a promotion whose annotation is lost on the way still waits for stable's d
   await cluster.release(10_000, 1);
   cluster.api.deploys = false;
   const promoted = { ...rest, stable: canary, previous: stable };
-  const late = () => AbortSignal.timeout(3_000);
+  const late = () => cluster.afterLooks("deployments/support", 7);
   await expect(cluster.release(0, 2, promoted, late())).rejects.toMatchObject({ kind: "timeout" });
   cluster.api.change("httproutes/support", ({ metadata }) => {
     delete metadata.annotations;
@@ -97,7 +101,9 @@ test("the fallback waits for no deployment, and what it interrupted goes on afte
   await cluster.release(10_000, 1);
   cluster.api.deploys = false;
   const promoted = { ...rest, stable: canary, previous: stable };
-  await expect(cluster.release(0, 2, promoted, AbortSignal.timeout(3_000))).rejects.toMatchObject({ kind: "timeout" });
+  await expect(cluster.release(0, 2, promoted, cluster.afterLooks("deployments/support", 7))).rejects.toMatchObject({
+    kind: "timeout",
+  });
   await cluster.release(0, 3, { ...promoted, fallback: true });
   expect(cluster.rules()).toMatchObject([
     {

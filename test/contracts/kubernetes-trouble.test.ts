@@ -103,7 +103,7 @@ test("rules that the API does not take are told, and change nothing", async () =
 test("a gateway that does not take up the rules is told, and one that is not there", async () => {
   cluster.api.gateway = false;
   const told = async (words: string) => {
-    const late = cluster.open().act(shift(100), { epoch: 1, serial: 1 }, AbortSignal.timeout(1_500));
+    const late = cluster.open().act(shift(100), { epoch: 1, serial: 1 }, cluster.afterLooks("httproutes/support", 4));
     await expect(late).rejects.toMatchObject({ kind: "timeout", message: expect.stringContaining(words) });
   };
   await told("its gateway has not taken it up");

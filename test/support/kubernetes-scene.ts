@@ -121,6 +121,17 @@ export class Cluster implements Scene {
     return this.api.asked.filter(({ verb }) => verb !== "get").map(({ verb, object }) => `${verb} ${object}`);
   }
 
+  /** Comes when an object was looked at so often from now on: somebody waits for it. */
+  afterLooks(object: string, looks: number): AbortSignal {
+    const controller = new AbortController();
+    let left = looks;
+    this.api.hook = (asked) => {
+      if (asked.verb === "get" && asked.object === object && --left === 0) controller.abort();
+      return undefined;
+    };
+    return controller.signal;
+  }
+
   imageOf(deployment: string): string | undefined {
     return this.api.read(`deployments/${deployment}`).spec?.template?.spec.containers[0]?.image;
   }
