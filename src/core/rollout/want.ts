@@ -22,7 +22,7 @@ export function want(state: AgentState, mayRaise = true): Route | null {
       canary: null,
       weight: noWeight,
       history: [],
-      previous: rollout === null ? (state.previous?.revision ?? null) : null,
+      previous: rollout === null ? servablePrevious(state) : null,
       fallback,
     };
   }
@@ -37,6 +37,12 @@ export function want(state: AgentState, mayRaise = true): Route | null {
     previous: null,
     fallback,
   };
+}
+
+/** Sessions under way end on what was stable before; but not on what a person has undone, which nobody is to meet any more. */
+function servablePrevious({ previous, rejected }: AgentState): Route["previous"] {
+  const revision = previous?.revision ?? null;
+  return rejected.some((rejection) => rejection.revision === revision) ? null : revision;
 }
 
 /** Whether a route gives its canary more than it is known to have. */

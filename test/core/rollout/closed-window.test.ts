@@ -28,6 +28,7 @@ const settled = {
   agent: "support",
   stable: "r-a",
   previous: null,
+  rejected: [],
   rollout: null,
   approvals: [],
   finished: [],

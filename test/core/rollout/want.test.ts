@@ -46,6 +46,14 @@ describe("wanted is", () => {
   });
 });
 
+test("what was stable before stays servable, unless a person has undone it", () => {
+  const promoted = tell().adopted("a1").promoted("b1");
+  expect(wishOf(want(promoted.state)?.previous ?? null)).toBe("a1");
+  const undone = promoted.started("a1", { origin: "undo" }).shifted(10_000).finished("promoted");
+  expect(want(undone.state)).toMatchObject({ stable: undone.state.stable, previous: null });
+  expect(want(undone.said("retry").state)?.previous).toBe(undone.state.previous?.revision);
+});
+
 test("a weight is added to the history once", () => {
   const route = want(passed().state);
   const put = route && routeFrom(route, start);
