@@ -72,6 +72,18 @@ describe("abort --break-glass", () => {
     expect(await weight(at)).toBe(0);
   });
 
+  test("with a target that shows nothing of ours, and does not take all of it", async () => {
+    const file = "path: live/support.json, include: live/support.yaml";
+    const target = `{ kind: litellm, ${file}, providers: [{ models: "*", as: "a/{model}-{version}" }], reload: ["true"] }`;
+    at.edit("rollout.config.yaml", "target: live/support.json", `target: ${target}`);
+    at.write("live/support.yaml", "model_list: [{ model_name: mine }]\n");
+    for (const answer of [await glass(), await glass()]) {
+      expect(codes(answer)).toEqual(["door/fault"]);
+      expect(lineOf(answer)).toMatch(/rollout did not write it.* Its routing file has all sessions on r-\w+ now\.$/);
+    }
+    expect(await shown(at)).toMatchObject({ kind: "serving", route: { canary: null, weight: 0 }, fence: { epoch: 3 } });
+  });
+
   test("an abort that cannot reach the state says that there is this", async () => {
     at.write(".rollout/state.db", "this is no database, whatever its name says");
     const { view } = await say(at, "abort");
