@@ -54,7 +54,7 @@ export interface Router<Steps extends string = string, Prompts extends string = 
   /** Takes the record of a finished task and delivers it in the background. */
   recordTask(record: TaskRecord): void;
   status(): RouterStatus;
-  /** Looks at the routing file now, instead of when it changes. */
+  /** Looks at the routing file now, instead of when it changes; not once it is closed. */
   refresh(): Promise<void>;
   /** Stops watching and delivers the records that wait, for at most a few seconds. Routes are still answered afterwards. */
   close(): Promise<void>;

@@ -60,6 +60,7 @@ export class SnapshotWatch {
     return this.#looking;
   }
 
+  /** What a look under way finds is not taken any more. */
   close(): void {
     this.#closed = true;
     if (this.#poll !== null) clearInterval(this.#poll);
@@ -79,7 +80,7 @@ export class SnapshotWatch {
   async #lookAtKillFile(): Promise<void> {
     const { killFile } = this.#files;
     const isThere = await fileExists(killFile);
-    if (isThere === null || isThere === this.#inForce.killed) return;
+    if (this.#closed || isThere === null || isThere === this.#inForce.killed) return;
     this.#inForce.kill(isThere);
     this.#log(
       isThere ? `${killFile} is there: every session goes to stable` : `${killFile} is gone: sessions are routed again`,
@@ -89,6 +90,7 @@ export class SnapshotWatch {
   async #read(): Promise<void> {
     const { path } = this.#files;
     const { look, identity } = await this.#lookAt(path);
+    if (this.#closed) return;
     this.#identity = identity;
     this.#lastGood.offer(look, path);
   }

@@ -294,4 +294,21 @@ describe("it sees a change by itself", () => {
     expect(closed.route("a")).toMatchObject({ weight: 25 });
     expect(place.lines).toEqual([]);
   });
+
+  test("and takes nothing any more of a look that was under way then", async () => {
+    place.folder.put(textOf(published));
+    const router = await open();
+    let told = 0;
+    router.subscribe(() => {
+      told += 1;
+    });
+    place.folder.put("", "support.json.kill");
+    place.folder.put("{}");
+    const look = router.refresh();
+    await router.close();
+    await look;
+    await new Promise(setImmediate);
+    expect(router.status()).toMatchObject({ weight: 25, refused: null, killed: false });
+    expect([told, ...place.lines]).toEqual([0]);
+  });
 });
