@@ -1,9 +1,10 @@
 // Tells whoever asked that what is in force has changed: outside the request, and once for changes that come together.
 
+import { callOutside } from "./call-outside.js";
 import type { Log } from "./log.js";
 
 export class Changes {
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<() => unknown>();
   readonly #log: Log;
   readonly #later: (task: () => void) => void;
   #due = false;
@@ -15,9 +16,9 @@ export class Changes {
   }
 
   /** Answers how to end it. */
-  subscribe(listener: () => void): () => void {
+  subscribe(listener: () => unknown): () => void {
     // Wrapped, so that a listener that is given twice is told twice, and ended once at a time.
-    const own = (): void => listener();
+    const own = (): unknown => listener();
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);
   }
@@ -30,12 +31,8 @@ export class Changes {
 
   #tellNow(): void {
     this.#due = false;
-    for (const listener of this.#listeners) {
-      try {
-        listener();
-      } catch (error) {
-        this.#log(`a listener for changes failed: ${String(error)}`);
-      }
-    }
+    const failed = (error: unknown): void => this.#log(`a listener for changes failed: ${String(error)}`);
+    // A copy: who asks anew while being told is told of the next change.
+    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) callOutside(listener, failed);
   }
 }

@@ -1,5 +1,6 @@
 // Tells the hook of every route, outside the request that asked for it.
 
+import { callOutside } from "./call-outside.js";
 import type { Log } from "./log.js";
 import type { RouteEvent } from "./router.js";
 
@@ -42,15 +43,8 @@ export class RouteEvents {
   #tell(): void {
     const events = this.#waiting;
     this.#waiting = [];
-    for (const event of events) {
-      try {
-        const answer = this.#hook(event);
-        // A rejection that nobody handles ends the process.
-        if (answer instanceof Promise) answer.catch((error: unknown) => this.#complain(`failed: ${String(error)}`));
-      } catch (error) {
-        this.#complain(`failed: ${String(error)}`);
-      }
-    }
+    const failed = (error: unknown): void => this.#complain(`failed: ${String(error)}`);
+    for (const event of events) callOutside(() => this.#hook(event), failed);
   }
 
   /** Once: a hook that fails fails for every session. */

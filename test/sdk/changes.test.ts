@@ -58,6 +58,42 @@ test("a listener that throws keeps nobody from being told", async () => {
   expect(place.lines).toEqual(["rollout: a listener for changes failed: Error: no"]);
 });
 
+test("a listener whose promise breaks ends no process, and one that asks anew is not told of the same change again", async () => {
+  let told = 0;
+  router.subscribe((): unknown => Promise.reject(new Error("later")));
+  let end = () => {};
+  const listen = (): void => {
+    told += 1;
+    end();
+    if (told < 100) end = router.subscribe(listen);
+  };
+  end = router.subscribe(listen);
+  place.folder.put(textOf(atWeight(50)));
+  await router.refresh();
+  await soon();
+  expect(told).toBe(1);
+  expect(place.lines).toEqual(["rollout: a listener for changes failed: Error: later"]);
+});
+
+test("a listener that another one has ended is not told", async () => {
+  let told = 0;
+  router.subscribe(() => end());
+  const end = router.subscribe(() => {
+    told += 1;
+  });
+  place.folder.put(textOf(atWeight(50)));
+  await router.refresh();
+  await soon();
+  expect(told).toBe(0);
+});
+
+test("a log whose promise breaks ends no process", async () => {
+  const log = (): unknown => Promise.reject(new Error("disk full"));
+  const logging = await place.open({ log }, `${place.folder.file}.none`);
+  await soon();
+  expect(logging.route("a").variant).toBe("stable");
+});
+
 test("at the edge too, once for what comes together", async () => {
   const handed = await routerOf(textOf(atWeight(25)), { log: () => {} });
   const told: number[] = [];
