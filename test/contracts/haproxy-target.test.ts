@@ -47,6 +47,20 @@ test("a restarted HAProxy has the split, its fence and its refusal of older writ
   expect(await live()).toEqual(before);
 });
 
+test("while HAProxy is away a rollback is written for when it starts, and no rise", async () => {
+  await put(2_500, 7);
+  await proxy.crash();
+  await expect(put(5_000, 8)).rejects.toMatchObject({ kind: "unreachable" });
+  await expect(put(0, 6, { canary: null, history: [] })).rejects.toMatchObject({ kind: "conflict" });
+  const back = put(0, 8, { canary: null, history: [] });
+  await expect(back).rejects.toMatchObject({
+    kind: "unreachable",
+    message: expect.stringContaining("live/support.map has the new split for when it starts"),
+  });
+  await proxy.start();
+  expect(await live()).toMatchObject({ kind: "serving", route: { canary: null, weight: 0 }, fence: { serial: 8 } });
+});
+
 test("a fence that HAProxy alone remembers is obeyed", async () => {
   await put(2_500, 7);
   const entry = (await proxy.ask(`show map ${mapFile()}`)).split(" ").slice(1).join(" ").trim();

@@ -49,6 +49,16 @@ test("a restarted nginx has the split, its fence and its refusal of older writes
   expect(await live()).toEqual(before);
 });
 
+test("while nginx is away a rollback is written for when it starts, and no rise", async () => {
+  await put(2_500, 7);
+  await proxy.crash();
+  await expect(put(5_000, 8)).rejects.toMatchObject({ kind: "unreachable" });
+  await expect(put(0, 6, { canary: null, history: [] })).rejects.toMatchObject({ kind: "conflict" });
+  await expect(put(0, 8, { canary: null, history: [] })).rejects.toMatchObject({ kind: "unreachable" });
+  await proxy.start();
+  expect(await live()).toMatchObject({ kind: "serving", route: { canary: null, weight: 0 }, fence: { serial: 8 } });
+});
+
 test("what is in force is told and not what is written, and the next shift puts it in force", async () => {
   await put(2_500, 7);
   const lame = openTarget(["true"]);

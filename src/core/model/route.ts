@@ -66,3 +66,10 @@ export function routeKey(route: Route): string {
   const { algo, salt, stable, canary, weight, fallback } = route;
   return canonicalJson({ algo: canary ? algo : null, salt: canary ? salt : null, stable, canary, weight, fallback });
 }
+
+/** Whether nobody comes to an arm by it that was not in it already: what waits for nothing that is away. */
+export function isLowering(before: Omit<Route, "history">, after: Omit<Route, "history">): boolean {
+  if (before.stable !== after.stable) return false;
+  if (after.fallback || after.canary === null || after.weight === 0) return true;
+  return !before.fallback && after.canary === before.canary && after.weight < before.weight;
+}

@@ -3,7 +3,7 @@
 
 import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import { compareFences, type Fence, type LiveState } from "../../core/model/route.js";
+import { compareFences, type Fence, isLowering, type LiveState } from "../../core/model/route.js";
 import type { AgentId } from "../../core/model/units.js";
 import { liveBeside } from "../../core/routing/live-beside.js";
 import { readSplitLine, type Split, splitLine } from "../../core/routing/split-line.js";
@@ -65,16 +65,19 @@ class HaproxyTarget implements TrafficTarget {
 
   /**
    * Contents first, so that no request is sent to a revision that nobody can serve; then the map file, so that a restart at any
-   * time finds it; then the memory, read back. Throws a `Fault` and nothing else.
+   * time finds it; then the memory, read back. What lowers the canary's share is written also while HAProxy is away, so that it does not
+   * come back with more. Throws a `Fault` and nothing else.
    */
   async act(action: ShiftAction, fence: Fence, signal: AbortSignal): Promise<void> {
     try {
       const split = { route: action.route, lineage: action.lineage, fence };
       if (signal.aborted) throw new Fault("timeout", "the shift was abandoned before it was written");
-      const reference = await this.#reference(signal);
-      checkShift(action, fence, await this.#entry(reference, action.agent, signal).catch(replaceable));
+      const reference = await this.#reference(signal).catch((error: unknown) => this.#unlessLowered(error, split));
+      if (typeof reference === "string")
+        checkShift(action, fence, await this.#entry(reference, action.agent, signal).catch(replaceable));
       await this.#contents.act(action, fence, signal);
       await this.#keep(action, split, signal);
+      if (typeof reference !== "string") throw reference;
       await this.#put({ reference, agent: action.agent, split }, signal);
     } catch (error) {
       throw faultOf(error);
@@ -83,6 +86,14 @@ class HaproxyTarget implements TrafficTarget {
 
   async #inForce(agent: AgentId, signal: AbortSignal): Promise<Split | null> {
     return this.#entry(await this.#reference(signal), agent, signal);
+  }
+
+  /** Why HAProxy cannot be asked, where the map file can be lowered without it. Throws that otherwise. */
+  #unlessLowered(error: unknown, { route }: Split): Fault {
+    const kept = this.#kept()?.split ?? null;
+    if (!(error instanceof Fault) || kept === null || !isLowering(kept.route, route)) throw error;
+    const message = `${error.message}; ${this.#file.path} has the new split for when it starts`;
+    return new Fault(error.kind, message, { cause: error });
   }
 
   async #keep(action: ShiftAction, split: Split, signal: AbortSignal): Promise<void> {

@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { type ServedRevision, servedRevision } from "../../core/model/revision.js";
-import { compareFences, type Fence, type LiveState, type Route } from "../../core/model/route.js";
+import { compareFences, type Fence, isLowering, type LiveState, type Route } from "../../core/model/route.js";
 import type { LitellmProvider } from "../../core/model/spec.js";
 import type { AgentId, RevisionId } from "../../core/model/units.js";
 import { checkShift } from "../../ports/check-shift.js";
@@ -94,7 +94,8 @@ class LitellmTarget implements TrafficTarget {
     if (before.kind === "serving") checkShift(action, fence, before);
     const shift: Shift = { action, fence, signal };
     const entries = this.#prepared(shift, before);
-    if (entries instanceof Fault && (entries.kind === "conflict" || !isLowering(action.route, before))) throw entries;
+    const lowering = before.kind === "serving" && isLowering(before.route, action.route);
+    if (entries instanceof Fault && (entries.kind === "conflict" || !lowering)) throw entries;
     const known = isKnown(action.route, before);
     if (known) await contents.act(action, fence, signal);
     if (entries instanceof Fault) throw entries;
@@ -207,12 +208,6 @@ function isKnown({ stable, canary }: Route, before: LiveState): boolean {
   if (before.kind !== "serving") return false;
   const there = [before.route.stable, before.route.canary, before.route.previous];
   return there.includes(stable) && (canary === null || there.includes(canary));
-}
-
-/** Whether nobody comes to an arm that was not in it already. */
-function isLowering({ stable, canary, weight }: Route, before: LiveState): boolean {
-  if (before.kind !== "serving" || before.route.stable !== stable) return false;
-  return canary === null || weight === 0 || (canary === before.route.canary && weight < before.route.weight);
 }
 
 /** A revision that leaves and that no provider takes any more is not kept. */

@@ -2,7 +2,7 @@
 // it stands the routing file, from which the agent's processes serve the revision that the proxy names in `x-rollout-revision`.
 
 import { setTimeout as pause } from "node:timers/promises";
-import { compareFences, type Fence, type LiveState } from "../../core/model/route.js";
+import { compareFences, type Fence, isLowering, type LiveState } from "../../core/model/route.js";
 import type { AgentId } from "../../core/model/units.js";
 import { liveBeside } from "../../core/routing/live-beside.js";
 import { readSplitLine, type Split, splitLine } from "../../core/routing/split-line.js";
@@ -70,12 +70,15 @@ class NginxTarget implements TrafficTarget {
 
   /**
    * Contents first, so that no request is sent to a revision that nobody can serve; then the include, which a restart would find;
-   * then the reload, read back until no worker answers with anything else. Throws a `Fault` and nothing else.
+   * then the reload, read back until no worker answers with anything else. What lowers the canary's share is written also while nginx
+   * is away, so that it does not come back with more. Throws a `Fault` and nothing else.
    */
   async act(action: ShiftAction, fence: Fence, signal: AbortSignal): Promise<void> {
     try {
       if (signal.aborted) throw new Fault("timeout", "the shift was abandoned before it was written");
-      const found = await this.#inForce(action.agent, signal);
+      const found = await this.#inForce(action.agent, signal).catch((error: unknown) =>
+        this.#unlessLowered(error, action),
+      );
       if (found === "foreign") throw new Fault("rejected", this.#strange(action.agent));
       const header = action.user?.header ?? action.sessionHeader;
       // It becomes part of a variable's name in nginx's configuration.
@@ -113,6 +116,14 @@ class NginxTarget implements TrafficTarget {
       throw new Fault("rejected", `${include.path} is not replaced: ${whose}`);
     }
     checkShift(action, fence, written.split);
+  }
+
+  /** Nothing is in force of an nginx that is away, where the include can be lowered without it. Throws why it cannot be asked otherwise. */
+  #unlessLowered(error: unknown, { agent, route }: ShiftAction): null {
+    const written = readInclude(this.#config.include.read() ?? "");
+    if (error instanceof Fault && written?.agent === agent && written.split !== null)
+      if (isLowering(written.split.route, route)) return null;
+    throw error;
   }
 
   async #inForce(agent: AgentId, signal: AbortSignal): Promise<Split | "foreign" | null> {
