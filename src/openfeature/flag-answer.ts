@@ -88,8 +88,14 @@ function drawnBy({ targetingKey, user }: EvaluationContext, { unit }: RoutingSta
 /** `startedAt` may be ISO 8601 too, since a context often comes out of JSON. What is of another type is not known. */
 function factsOf({ startedAt, user, rolloutRevision }: EvaluationContext): SessionFacts {
   return {
-    startedAt: startedAt instanceof Date || typeof startedAt === "number" ? startedAt : Date.parse(String(startedAt)),
+    startedAt: startOf(startedAt),
     user: typeof user === "string" ? user : null,
     revision: typeof rolloutRevision === "string" ? rolloutRevision : null,
   };
+}
+
+function startOf(given: unknown): Date | number {
+  if (given instanceof Date || typeof given === "number") return given;
+  // Platforms read dates into other texts too: the text 7 would be a July long ago.
+  return typeof given === "string" && /^\d{4}-\d\d-\d\d(?:T|$)/.test(given) ? Date.parse(given) : Number.NaN;
 }

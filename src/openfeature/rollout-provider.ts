@@ -28,6 +28,8 @@ interface OpenAgent {
   status: RoutingStatus;
 }
 
+type End = () => unknown;
+
 interface Standing {
   readonly kind: "ready" | "stale" | "broken";
   readonly message: string;
@@ -47,7 +49,7 @@ export class RolloutProvider implements Provider {
   readonly #options: RolloutProviderOptions;
   #agents: OpenAgent[] = [];
   /** What `onClose` has to end. */
-  #ends: (() => unknown)[] = [];
+  #ends: End[] = [];
   #standing: Standing = { kind: "broken", message: "the provider is not initialized" };
 
   constructor(agents: Agents, options: RolloutProviderOptions = {}) {
@@ -57,23 +59,25 @@ export class RolloutProvider implements Provider {
 
   /** Rejects when nothing is in force for one of the agents, or what is belongs to another. It is ready by itself once that is mended. */
   async initialize(): Promise<void> {
-    await this.onClose();
-    this.#agents = await Promise.all(this.#given.map(([name, router]) => this.#open(name, router)));
+    const closed = this.onClose();
+    const ends = this.#ends;
+    await closed;
+    this.#agents = await this.#openAll(ends);
     for (const agent of this.#agents) {
       agent.status = agent.router.status();
-      this.#ends.push(agent.router.subscribe((status) => this.#changed(agent, status)));
+      ends.push(agent.router.subscribe((status) => this.#changed(agent, status)));
     }
     this.#standing = standingOf(this.#agents);
     if (this.#standing.kind === "broken") throw new GeneralError(this.#standing.message);
     // The SDK says that the provider is ready when this has returned; that it is stale has to come after.
-    if (this.#standing.kind === "stale") setImmediate(() => this.#tellStanding());
+    if (this.#standing.kind === "stale") setImmediate(() => ends === this.#ends && this.#tellStanding());
   }
 
   async onClose(): Promise<void> {
     const ends = this.#ends;
     this.#ends = [];
     this.#agents = [];
-    await Promise.all(ends.map((end) => end()));
+    await endAll(ends);
   }
 
   async resolveBooleanEvaluation(flag: string, fallback: boolean, context: EvaluationContext) {
@@ -117,14 +121,26 @@ export class RolloutProvider implements Provider {
     return flagAnswer(agent.router, { agent: name, step, kind, context });
   }
 
-  async #open(name: string | null, given: SessionRouter | string): Promise<OpenAgent> {
-    const router = typeof given === "string" ? await this.#openFile(given, name) : given;
-    return { name, router, status: router.status() };
+  /** All of them or none: where one cannot be opened, or `onClose` came meanwhile, the others are closed again. */
+  async #openAll(ends: End[]): Promise<OpenAgent[]> {
+    const opening = this.#given.map(async ([name, given]): Promise<OpenAgent> => {
+      const router = typeof given === "string" ? await this.#openFile(given, name, ends) : given;
+      return { name, router, status: router.status() };
+    });
+    await Promise.allSettled(opening);
+    try {
+      const opened = await Promise.all(opening);
+      if (ends === this.#ends) return opened;
+      throw new GeneralError("the provider was closed while it was opening");
+    } catch (error) {
+      await endAll(ends);
+      throw error;
+    }
   }
 
-  async #openFile(path: string, agent: string | null): Promise<Router> {
+  async #openFile(path: string, agent: string | null, ends: End[]): Promise<Router> {
     const router = await openRouter(path, agent === null ? this.#options : { ...this.#options, agent });
-    this.#ends.push(() => router.close());
+    ends.push(() => router.close());
     return router;
   }
 
@@ -150,6 +166,10 @@ export class RolloutProvider implements Provider {
   }
 }
 
+async function endAll(ends: End[]): Promise<void> {
+  await Promise.all(ends.splice(0).map((end) => end()));
+}
+
 function isOne(agents: Agents): agents is SessionRouter | string {
   return typeof agents === "string" || typeof agents.route === "function";
 }
@@ -159,6 +179,7 @@ function nameOf({ name, router }: OpenAgent): string | null {
 }
 
 function standingOf(agents: readonly OpenAgent[]): Standing {
+  if (agents.length === 0) return { kind: "broken", message: "no agent is given, so there are no flags" };
   const broken = agents.map((agent) => problemOf(agent, agent.status)).find((problem) => problem !== null);
   if (broken !== undefined && broken !== null) return { kind: "broken", message: broken };
   const stale = agents.map((agent) => staleness(agent)).find((because) => because !== null);

@@ -66,6 +66,7 @@ export class SessionRoutes implements SessionRouter {
       origin,
       killed,
       canary: obeyed?.canary ?? null,
+      fallback: obeyed?.fallback ?? false,
       key,
       named: named == null ? null : onlyText(named),
     };

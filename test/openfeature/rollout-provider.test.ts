@@ -11,7 +11,10 @@ import { atWeight, canary, Folder, later, published, stable, textOf } from "../s
 
 const place = freshPlace();
 beforeEach(() => place.folder.put(textOf(published)));
-afterEach(() => OpenFeature.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await OpenFeature.close();
+});
 
 const quiet = { log: () => {}, pollMs: 1_000_000, now: () => later };
 
@@ -92,6 +95,12 @@ test.each([
     put: inFallback,
     context,
     expected: { value: "fallback", variant: "fallback", reason: "STATIC" },
+  },
+  {
+    what: "the fallback, which a proxy names too",
+    put: inFallback,
+    context: { ...context, rolloutRevision: "fallback" },
+    expected: { value: "fallback", reason: "STATIC" },
   },
   { what: "no session", put: atWeight(100), context: {}, expected: { value: "stable", reason: "DEFAULT" } },
   {
@@ -220,8 +229,37 @@ test("what it opened it closes", async () => {
   expect(vi.getTimerCount()).toBe(1);
   await OpenFeature.close();
   expect(vi.getTimerCount()).toBe(0);
-  vi.useRealTimers();
 });
+
+test("what it opens is closed where it was replaced meanwhile, or another file cannot be opened", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  const replaced = new RolloutProvider(place.folder.file, quiet);
+  const opening = replaced.initialize();
+  await replaced.onClose();
+  await expect(opening).rejects.toThrow("closed while it was opening");
+  expect(vi.getTimerCount()).toBe(0);
+  const half = new RolloutProvider({ support: place.folder.file, billing: "https://rollout.example" }, quiet);
+  await expect(half.initialize()).rejects.toThrow("is an address");
+  expect(vi.getTimerCount()).toBe(0);
+  await half.onClose();
+});
+
+test("without any agent it is not ready, and says so", async () => {
+  await expect(new RolloutProvider({}).initialize()).rejects.toThrow("no agent is given");
+});
+
+test.each([["7"], ["session 12"], [""], [Object.create(null)], [[]], [null], [true]])(
+  "a start of %j is no start",
+  async (startedAt) => {
+    const provider = new RolloutProvider(place.folder.file, quiet);
+    await provider.initialize();
+    const asked = { ...context, startedAt } as EvaluationContext;
+    expect(await provider.resolveStringEvaluation("support", "x", asked)).toEqual(
+      await provider.resolveStringEvaluation("support", "x", context),
+    );
+    await provider.onClose();
+  },
+);
 
 test("what was handed to it stays open", async () => {
   const handed = await place.open();
