@@ -18,15 +18,16 @@ export interface FlagQuestion {
   readonly step: string | null;
   readonly kind: FlagKind;
   readonly context: EvaluationContext;
+  /** The router's. */
+  readonly status: RoutingStatus;
 }
 
 /** Does not route the session where the flag has no such value. */
 export function flagAnswer(router: SessionRouter, question: FlagQuestion): FlagAnswer {
-  const { agent, step, kind, context } = question;
+  const { agent, step, kind, context, status } = question;
   if (!kinds(step).includes(kind)) {
     return refused(ErrorCode.TYPE_MISMATCH, `${flagName(question)} has no ${kind} value: ${kinds(step).join(", ")}`);
   }
-  const status = router.status();
   const facts = factsOf(context);
   const route = router.route(context.targetingKey, facts);
   const details = detailsOf(route, { agent, status, key: drawnBy(context, status), facts });

@@ -118,7 +118,7 @@ export class RolloutProvider implements Provider {
     const problem = problemOf(agent, status);
     // Which agent it will be is not known yet, or it is another's.
     if (problem !== null && status.agent !== name) return refused(ErrorCode.PROVIDER_NOT_READY, problem);
-    return flagAnswer(agent.router, { agent: name, step, kind, context });
+    return flagAnswer(agent.router, { agent: name, step, kind, context, status });
   }
 
   /** All of them or none: where one cannot be opened, or `onClose` came meanwhile, the others are closed again. */

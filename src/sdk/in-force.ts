@@ -37,6 +37,7 @@ export class InForce {
   /** Users are drawn, and not sessions. */
   #byUser = false;
   #prepared: PreparedRoute | null = null;
+  #steps: readonly string[] = [];
   /** The answers at each weight: made once, handed out again and again. */
   #answers = new Map<Weight, Answers>();
   /** Those at the weight in force. */
@@ -106,9 +107,7 @@ export class InForce {
 
   /** The steps that what is obeyed has models for. */
   get steps(): readonly string[] {
-    const { stable = null, canary = null } = this.route ?? {};
-    const arms = canary === null ? [stable] : [stable, canary];
-    return [...new Set(arms.flatMap((revision) => Object.keys(this.#content(revision)?.steps ?? {})))];
+    return this.#steps;
   }
 
   /** What is obeyed now; null without a snapshot. */
@@ -171,9 +170,16 @@ export class InForce {
     this.#byUser = this.#snapshot?.unit === "user";
     this.#prepared = route === undefined ? null : prepareRoute(restricted ? stableOnly(route, this.#killed) : route);
     this.#remembers = this.#prepared !== null && this.#prepared.route.history.length > 0;
+    this.#steps = this.#stepsOf(this.#prepared?.route ?? null);
     const now = this.#at(this.#prepared?.route.weight ?? noWeight);
     this.#decided = route === undefined || restricted || route.fallback ? null : this.#nameable(route, now);
     return now;
+  }
+
+  #stepsOf(route: Route | null): readonly string[] {
+    const { stable = null, canary = null } = route ?? {};
+    const arms = canary === null ? [stable] : [stable, canary];
+    return Object.freeze([...new Set(arms.flatMap((revision) => Object.keys(this.#content(revision)?.steps ?? {})))]);
   }
 
   /** A canary without weight is not served, whoever names it. */

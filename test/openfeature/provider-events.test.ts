@@ -101,8 +101,14 @@ test("another agent's name is an error, for a router and for a file, and its mod
 test("after it was replaced it tells nothing", async () => {
   place.folder.put(textOf(atWeight(5)));
   router = await place.open();
-  await set(router);
+  const provider = new RolloutProvider(router, quiet);
+  await OpenFeature.setProviderAndWait("events", provider);
+  // Its own events, since OpenFeature passes on nothing of a provider that was replaced.
+  const own: string[] = [];
+  for (const type of Object.values(ProviderEvents)) provider.events.addHandler(type, () => void own.push(type));
+  await heard(() => put(textOf(atWeight(25))));
+  expect(own).toEqual(["PROVIDER_CONFIGURATION_CHANGED"]);
   await set(place.folder.file);
-  await OpenFeature.close();
-  expect(await heard(() => put(textOf(atWeight(25))))).toEqual([]);
+  await heard(() => put(textOf(atWeight(50))));
+  expect(own).toHaveLength(1);
 });
