@@ -117,6 +117,15 @@ test("the fallback waits for no deployment, and what it interrupted goes on afte
   expect(cluster.rules()).toMatchObject([{ backendRefs: [{ name: "support" }] }]);
 });
 
+test("a promotion that the fallback overtakes still brings stable's deployment up", async () => {
+  await cluster.release(10_000, 1);
+  const promoted = { ...rest, stable: canary, previous: stable };
+  await cluster.release(0, 2, { ...promoted, fallback: true });
+  await cluster.release(0, 3, promoted);
+  expect(cluster.imageOf("support")).toBe(image(2));
+  expect(cluster.rules()).toMatchObject([{ backendRefs: [{ name: "support" }] }]);
+});
+
 test("stable is never taken for a release that its deployment does not run", async () => {
   const action = released(0, { ...rest, stable: canary });
   await expect(cluster.open().act(action, { epoch: 1, serial: 1 }, signal)).rejects.toMatchObject({

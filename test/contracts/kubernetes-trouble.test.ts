@@ -1,12 +1,12 @@
 // What goes wrong with a cluster is told with what to do, and changes nothing.
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { KubernetesTarget } from "../../src/core/model/spec.js";
 import { openKubectl } from "../../src/providers/targets/kubernetes/kubectl.js";
 import type { Refusal } from "../support/kubernetes-api.js";
-import { applyGuide, Cluster, clusterTarget } from "../support/kubernetes-scene.js";
+import { applyGuide, Cluster, clusterTarget, rest } from "../support/kubernetes-scene.js";
 import { agent, shift } from "../support/proxied.js";
 
 const signal = new AbortController().signal;
@@ -83,6 +83,35 @@ test("a slow API ends with the time that is given", async () => {
   const late = cluster.open().act(shift(100), { epoch: 1, serial: 1 }, AbortSignal.timeout(500));
   await expect(late).rejects.toMatchObject({ kind: "timeout" });
   cluster.api.hook = null;
+});
+
+test("a config map that is gone keeps a rollback from nothing, and every rise", async () => {
+  const of = { configMap: "support-routing" };
+  await cluster.put(2_500, 1, {}, of);
+  cluster.api.hook = ({ object }) =>
+    object === "configmaps/support-routing" ? { code: 404, reason: "NotFound", message: "it is gone" } : undefined;
+  await expect(cluster.put(5_000, 2, {}, of)).rejects.toMatchObject({ kind: "rejected" });
+  expect(cluster.rules()).toHaveLength(2);
+  await expect(cluster.put(0, 3, rest, of)).rejects.toMatchObject({
+    kind: "rejected",
+    message: expect.stringContaining("NotFound"),
+  });
+  expect(cluster.rules()).toHaveLength(1);
+});
+
+test("while the cluster is away the routing file is lowered, and not raised", async () => {
+  await cluster.put(2_500, 1);
+  const weight = () => JSON.parse(readFileSync(cluster.routingFile, "utf8")).route.weight_basis_points;
+  cluster.api.hook = () => ({ code: 503, reason: "ServiceUnavailable", message: "away" });
+  await expect(cluster.put(5_000, 2)).rejects.toMatchObject({ kind: "unreachable" });
+  expect(weight()).toBe(2_500);
+  await expect(cluster.put(0, 0, rest)).rejects.toMatchObject({ kind: "conflict" });
+  expect(weight()).toBe(2_500);
+  await expect(cluster.put(0, 2, rest)).rejects.toMatchObject({ kind: "unreachable" });
+  expect(weight()).toBe(0);
+  cluster.api.hook = null;
+  await cluster.put(0, 3, rest);
+  expect(await cluster.live()).toMatchObject({ kind: "serving", route: { canary: null }, fence: { serial: 3 } });
 });
 
 test("rules that the API does not take are told, and change nothing", async () => {

@@ -2,7 +2,7 @@
 // Who draws is the router, by the routing file; with `unsticky` it is the gateway. What is in force stands in an annotation of the
 // HTTPRoute, and is believed only where the rules say the same.
 
-import type { Fence, LiveState, Route } from "../../core/model/route.js";
+import { type Fence, isLowering, type LiveState, type Route } from "../../core/model/route.js";
 import type { KubernetesBackend, KubernetesTarget } from "../../core/model/spec.js";
 import { type AgentId, noWeight, type RevisionId } from "../../core/model/units.js";
 import { liveBeside } from "../../core/routing/live-beside.js";
@@ -82,23 +82,46 @@ class KubernetesTargetOf implements TrafficTarget {
 
   /**
    * In the order in which no request reaches a revision that nobody serves: the canary's deployment, the contents, the rules. What lowers
-   * the canary's share waits for no deployment. Throws a `Fault` and nothing else.
+   * the canary's share waits for no deployment, and neither of the contents and the rules keeps the other from it. Throws a `Fault` and
+   * nothing else.
    */
   async act(action: ShiftAction, fence: Fence, signal: AbortSignal): Promise<void> {
     try {
       if (signal.aborted) throw new Fault("timeout", "the shift was abandoned before it was written");
-      const seen = await this.#look(signal);
+      const seen = await this.#look(signal).catch((error: unknown) => this.#lowerFile(error, action, fence, signal));
       const shift: Shift = { seen, action, fence, signal };
       const before = this.#mayReplace(shift, seen);
       ruleOperations(seen.spec?.rules ?? [], servicesOf(this.#config), this.#wanted(action.route, "stable"));
       // The fallback is for an emergency: it waits for no deployment, and serves nobody's revision.
-      const home = action.route.fallback ? (before?.home ?? "stable") : "stable";
-      if (!action.route.fallback) await this.#prepare(shift, before);
-      await this.#config.contents.act(action, fence, signal);
-      await this.#put(shift, action.route, home);
+      const isRescue = action.route.fallback && (before === null || before.split.route.stable === action.route.stable);
+      if (!isRescue) await this.#prepare(shift, before);
+      const fault = await this.#serve(shift, before);
+      await this.#put(shift, action.route, isRescue ? (before?.home ?? "stable") : "stable");
+      if (fault !== null) throw fault;
     } catch (error) {
       throw faultOf(error);
     }
+  }
+
+  /** Writes the contents. What keeps them from being lowered is answered, and keeps the rules from nothing. */
+  async #serve({ action, fence, signal }: Shift, before: Written | null): Promise<Fault | null> {
+    try {
+      await this.#config.contents.act(action, fence, signal);
+      return null;
+    } catch (error) {
+      const fault = faultOf(error);
+      const lowering = before !== null && isLowering(before.split.route, action.route);
+      if (!lowering || fault.kind === "conflict") throw fault;
+      return fault;
+    }
+  }
+
+  /** The cluster is away: whoever draws by the routing file sends nobody to the canary any more. Throws why it cannot be asked. */
+  async #lowerFile(error: unknown, action: ShiftAction, fence: Fence, signal: AbortSignal): Promise<never> {
+    const { contents } = this.#config;
+    const before = await contents.observe(action.agent, signal).catch(() => null);
+    if (before?.kind === "serving" && isLowering(before.route, action.route)) await contents.act(action, fence, signal);
+    throw error;
   }
 
   /** Sees to it that the deployments serve what the route is about to ask of them. */
