@@ -31,7 +31,7 @@ export class Changes {
 
   #tellNow(): void {
     this.#due = false;
-    const failed = (error: unknown): void => this.#log(`a listener for changes failed: ${String(error)}`);
+    const failed = (because: string): void => this.#log(`a listener for changes failed: ${because}`);
     // A copy: who asks anew while being told is told of the next change.
     for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) callOutside(listener, failed);
   }

@@ -38,6 +38,10 @@ class FileRouter implements Router {
 
   constructor(path: string, options: RouterOptions) {
     const { killFile = `${path}.kill`, tasks, pollMs = 2_000 } = options;
+    // Timers make one millisecond of what they cannot count.
+    if (!(pollMs >= 1 && pollMs < 2 ** 31)) {
+      throw new TypeError(`openRouter needs pollMs in milliseconds, from 1 to ${2 ** 31 - 1}, and was given ${pollMs}`);
+    }
     const log = safeLog(options.log ?? ((line) => process.stderr.write(`${line}\n`)));
     this.#routes = new SessionRoutes(options, { log, later: setImmediate });
     this.#watch = new SnapshotWatch({ path, killFile, pollMs }, this.#routes, log);

@@ -43,7 +43,7 @@ export class RouteEvents {
   #tell(): void {
     const events = this.#waiting;
     this.#waiting = [];
-    const failed = (error: unknown): void => this.#complain(`failed: ${String(error)}`);
+    const failed = (because: string): void => this.#complain(`failed: ${because}`);
     for (const event of events) callOutside(() => this.#hook(event), failed);
   }
 

@@ -138,7 +138,7 @@ export interface RouterOptions<Steps extends string = string, Prompts extends st
   readonly killFile?: string;
   /** Where finished tasks go: a file that JSON Lines are appended to, or the address of `rollout serve`. Without it they are dropped. */
   readonly tasks?: { readonly file: string } | { readonly url: string };
-  /** How often the file is looked at besides being watched. 2000 unless said otherwise. */
+  /** How often the file is looked at besides being watched. In milliseconds, at least 1; 2000 unless said otherwise. */
   readonly pollMs?: number;
 }
 

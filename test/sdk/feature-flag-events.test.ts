@@ -1,5 +1,6 @@
 // Routes as events of the real OpenTelemetry SDK, and what happens when its exporter is broken or slow.
 
+import { runInNewContext } from "node:vm";
 import type { Logger } from "@opentelemetry/api-logs";
 import {
   InMemoryLogRecordExporter,
@@ -121,6 +122,25 @@ test("an exporter that throws, and a hook whose promise breaks, disturb no route
     "rollout: onRoute failed: Error: later",
   ]);
   expect(router.status().events).toEqual({ waiting: 0, dropped: 0 });
+});
+
+test("a hook that throws what has no text is complained of, too", async () => {
+  place.folder.put(textOf(published));
+  const router = await open(() => {
+    throw Object.create(null);
+  });
+  router.route("a");
+  await soon();
+  expect(place.lines).toEqual(["rollout: onRoute failed: (object)"]);
+});
+
+test("a promise of another kind that breaks ends no process", async () => {
+  place.folder.put(textOf(published));
+  const router = await open(() => runInNewContext("Promise.reject('gone')"));
+  router.route("a");
+  await soon();
+  await soon();
+  expect(place.lines).toEqual(["rollout: onRoute failed: gone"]);
 });
 
 test("events that come faster than they are taken are dropped and counted, and routes are not", async () => {

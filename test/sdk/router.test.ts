@@ -181,6 +181,13 @@ describe("what no file could mend is said at once", () => {
     await expect(openRouter(path)).rejects.toThrow(TypeError);
   });
 
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])(
+    "a look every %d ms, which timers would make every one",
+    async (pollMs) => {
+      await expect(openRouter(place.folder.file, { pollMs })).rejects.toThrow("pollMs");
+    },
+  );
+
   test("the address of no server", async () => {
     await expect(openRouter(place.folder.file, { tasks: { url: "not an address" } })).rejects.toThrow(TypeError);
   });
