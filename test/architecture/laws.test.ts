@@ -56,7 +56,8 @@ function exists({ file, title }: Keeper): boolean {
 /** Laws of doors, sabotages and the simulation's checkers are data that tests run by their names. */
 function isTest(file: string): boolean {
   return (
-    file.endsWith(".test.ts") || /^src\/testing\/(?:laws\/.*|simulation\/(?:sabotage|\w+-sabotages|\w+-checkers))\.ts$/.test(file)
+    file.endsWith(".test.ts") ||
+    /^src\/testing\/(?:laws\/.*|simulation\/(?:sabotage|\w+-sabotages|\w+-checkers))\.ts$/.test(file)
   );
 }
 
