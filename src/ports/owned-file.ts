@@ -1,6 +1,7 @@
 // A file that a target owns beside the routing file: one agent's, read whole, and replaced so that the highest fence wins.
 
 import type { Fence } from "../core/model/route.js";
+import { maxSnapshotBytes } from "../core/model/snapshot.js";
 import { checkShift, type ShiftRival } from "./check-shift.js";
 import { Fault } from "./fault.js";
 import type { ShiftAction } from "./traffic-target.js";
@@ -15,6 +16,19 @@ export interface OwnedFile {
    * throws, and a `Fault` ("conflict" when overtaken).
    */
   replace(text: string, fence: Fence, signal: AbortSignal, look: () => KeptText | null): Promise<void>;
+}
+
+/** More is neither written nor read: a routing file's contents, several times over. */
+export const maxOwnedBytes = 4 * maxSnapshotBytes;
+
+/** Before anything is touched. Throws a `Fault` ("rejected") for a text that could not be read again. */
+export function checkSize(text: string, { path }: OwnedFile): void {
+  const { length } = new TextEncoder().encode(text);
+  if (length > maxOwnedBytes)
+    throw new Fault(
+      "rejected",
+      `${path} would have ${length} bytes and may have ${maxOwnedBytes}: shorten the steps' params`,
+    );
 }
 
 /** What is kept beside a replaced file, and behind which name: `.damaged`. */

@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { FlagdCore, MemoryStorage } from "@openfeature/flagd-core";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { RevisionContent } from "../../src/core/model/revision.js";
 import type { Route } from "../../src/core/model/route.js";
+import type { Json } from "../../src/core/model/units.js";
 import { choose } from "../../src/core/routing/choose.js";
 import type { ShiftAction } from "../../src/ports/traffic-target.js";
 import { openTarget as openAny } from "../../src/providers/catalog.js";
@@ -150,6 +152,23 @@ test("a draw by md5-100 is refused before anything is written, and nothing to dr
   expect(readdirSync(join(root, "live"))).toEqual([]);
   await put(0, 1, { algo: "md5-100", canary: null, history: [] });
   expect(await live()).toMatchObject({ kind: "serving", route: { algo: "md5-100" } });
+});
+
+test("parameters that fill the routing file are read again, and what could not be is refused before anything is written", async () => {
+  const withParams = (params: RevisionContent["steps"][string]["params"]): ShiftAction => ({
+    ...shift(500),
+    contents: shift(500).contents.map((one) => ({ ...one, steps: { answer: { model: "m", version: "1", params } } })),
+  });
+  // Written with indentation, which the routing file has none of.
+  const stop = Array.from({ length: 60 }).reduce<Json>((inner) => [inner], Array<Json>(100_000).fill(0));
+  const deep = withParams({ stop });
+  await expect(openTarget().act(deep, { epoch: 1, serial: 1 }, signal)).rejects.toMatchObject({
+    kind: "rejected",
+    message: expect.stringContaining("shorten the steps' params"),
+  });
+  expect(readdirSync(join(root, "live"))).toEqual([]);
+  await openTarget().act(withParams({ system: "x".repeat(3_000_000) }), { epoch: 1, serial: 1 }, signal);
+  expect(await live()).toMatchObject({ kind: "serving", route: { weight: 500 } });
 });
 
 test.each(["", "\n", "{}", '{"flags":{}}', '{ "$schema": "x", "flags": {}, "metadata": {} }'])(

@@ -10,7 +10,7 @@ import type { Split } from "../../core/routing/split-line.js";
 import { checkShift } from "../../ports/check-shift.js";
 import { Fault } from "../../ports/fault.js";
 import type { Outside } from "../../ports/outside.js";
-import { checkOwner, type OwnedFile, type OwnedText, strangerIn } from "../../ports/owned-file.js";
+import { checkOwner, checkSize, type OwnedFile, type OwnedText, strangerIn } from "../../ports/owned-file.js";
 import { defineTrafficTarget } from "../../ports/provider-kind.js";
 import type { ShiftAction, TrafficTarget } from "../../ports/traffic-target.js";
 import { flagsText, readFlags, usualKeys } from "./flagd/flags-text.js";
@@ -71,6 +71,7 @@ class FlagdTarget implements TrafficTarget {
     const look = () => checkOwner(this.#read(), this.#flags, { action, fence });
     look();
     const text = this.#compose(action, fence);
+    checkSize(text, this.#flags);
     await this.#contents.act(action, fence, signal);
     await this.#flags.replace(text, fence, signal, look);
     const found = this.#read();

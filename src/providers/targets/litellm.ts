@@ -10,7 +10,7 @@ import type { AgentId, RevisionId } from "../../core/model/units.js";
 import { checkShift } from "../../ports/check-shift.js";
 import { Fault } from "../../ports/fault.js";
 import type { Outside } from "../../ports/outside.js";
-import { checkOwner, type OwnedFile, strangerIn } from "../../ports/owned-file.js";
+import { checkOwner, checkSize, type OwnedFile, strangerIn } from "../../ports/owned-file.js";
 import { defineTrafficTarget } from "../../ports/provider-kind.js";
 import type { ShiftAction, TrafficTarget } from "../../ports/traffic-target.js";
 import { type Entry, entriesOf, type Models, modelsText, readModels } from "./litellm/models-text.js";
@@ -107,7 +107,9 @@ class LitellmTarget implements TrafficTarget {
   #prepared({ action, fence }: Shift, before: LiveState): readonly Entry[] | Fault {
     try {
       checkOwner(this.#read(), this.#config.models, { action, fence });
-      return this.#entries(action, before);
+      const entries = this.#entries(action, before);
+      checkSize(entries.map(({ text }) => text).join(""), this.#config.models);
+      return entries;
     } catch (error) {
       if (error instanceof Fault) return error;
       throw error;

@@ -2,9 +2,8 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { maxSnapshotBytes } from "../../../core/model/snapshot.js";
 import { Fault } from "../../../ports/fault.js";
-import type { OwnedFile } from "../../../ports/owned-file.js";
+import { maxOwnedBytes, type OwnedFile } from "../../../ports/owned-file.js";
 import { systemReason } from "./system-reason.js";
 
 /** `root`: absolute; `path`: relative to it. */
@@ -38,7 +37,6 @@ function contentOf(file: string): string | null {
   if (found === undefined) return null;
   // Reading a pipe or a device could take for ever.
   if (!found.isFile()) throw new Fault("rejected", "it is not a regular file");
-  if (found.size > maxSnapshotBytes)
-    throw new Fault("rejected", `it has ${found.size} bytes, more than rollout writes`);
+  if (found.size > maxOwnedBytes) throw new Fault("rejected", `it has ${found.size} bytes, more than rollout writes`);
   return readFileSync(file, "utf8");
 }
