@@ -163,6 +163,17 @@ test("kubectl sees of the environment what it needs and what is named", async ()
   expect(Object.keys(seen.metadata.annotations).sort()).toEqual(["HOME", "NAMED", "NO_PROXY", "PATH"]);
 });
 
+test("a plug-in that leaves something running keeps nobody waiting", async () => {
+  const bin = join(cluster.root, "bin");
+  mkdirSync(bin);
+  const script = `sleep 8 & echo '{"metadata":{"resourceVersion":"1"}}'`;
+  writeFileSync(join(bin, "kubectl"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const environment = { PATH: `${bin}:${process.env.PATH}` };
+  const kubectl = openKubectl({ root: cluster.root, namespace: "agents", context: null, env: [], environment });
+  const first = await Promise.race([kubectl(["get"], signal), new Promise((resolve) => setTimeout(resolve, 7_000))]);
+  expect(first).toContain('"resourceVersion":"1"');
+}, 20_000);
+
 test("the value of a named variable stands in nothing that is told", async () => {
   cluster.api.hook = () => ({ code: 403, reason: "Forbidden", message: "no: SECRET-OF-A-TEST" });
   const named = { ...cluster.api, env: { ...cluster.api.env, PLUGIN_SECRET: "SECRET-OF-A-TEST" } };

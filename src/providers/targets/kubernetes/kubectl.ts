@@ -24,6 +24,8 @@ const usual = [
 ];
 const patience = 10_000;
 const largestAnswer = 16_000_000;
+/** What it printed last has so long to arrive. */
+const graceMs = 2_000;
 
 export function openKubectl(place: ClusterPlace): Kubectl {
   const { root, namespace, context } = place;
@@ -31,7 +33,7 @@ export function openKubectl(place: ClusterPlace): Kubectl {
     if (signal.aborted) throw new Fault("timeout", "kubectl was not asked: the time was over");
     const { execa } = await import("execa");
     const where = [`--namespace=${namespace}`, ...(context === null ? [] : [`--context=${context}`])];
-    const result = await execa("kubectl", [...args, ...where, `--request-timeout=${patience / 1000}s`], {
+    const running = execa("kubectl", [...args, ...where, `--request-timeout=${patience / 1000}s`], {
       cwd: root,
       env: environmentOf(place),
       extendEnv: false,
@@ -43,6 +45,13 @@ export function openKubectl(place: ClusterPlace): Kubectl {
       maxBuffer: largestAnswer,
       reject: false,
     });
+    // A credential plug-in may leave something running that holds the output open for ever.
+    const letGo = (): void => {
+      running.stdout.destroy();
+      running.stderr.destroy();
+    };
+    running.once("exit", () => setTimeout(letGo, graceMs).unref());
+    const result = await running;
     if (result.isCanceled) throw new Fault("timeout", `kubectl ${args[0]} was not waited for: the time was over`);
     if (result.timedOut) throw new Fault("timeout", `kubectl ${args[0]} did not end within ${patience / 1000 + 2} s`);
     if (result.exitCode === 0) return String(result.stdout ?? "");

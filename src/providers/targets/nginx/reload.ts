@@ -29,7 +29,7 @@ export async function reload({ root, run, signal, patience = 10_000 }: Reload): 
     reject: false,
   });
   // What it started may hold its output open for ever; the time is up for a program alone, and not for that.
-  running.once("exit", () => setTimeout(() => running.stderr.destroy(), graceMs));
+  running.once("exit", () => setTimeout(() => running.stderr.destroy(), graceMs).unref());
   const result = await running;
   if (result.exitCode === 0) return;
   if (result.isCanceled || result.timedOut) throw new Fault("timeout", `${run.join(" ")} did not end in time`);
