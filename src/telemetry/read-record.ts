@@ -27,6 +27,9 @@ const taskFields = [
   "error",
   "tags",
 ] as const;
+/** What proxies tell the agent of a session in the fallback, where its revision would stand. */
+const fallbackName = "fallback";
+
 const sessionFields = ["session", "started_at", "ended_at", "agent", "revision", "variant", "user"] as const;
 
 /** `expected` is what it must be; null: an object with a `session` and no `id` is a session, any other a task. */
@@ -45,11 +48,15 @@ function readTask(given: Readonly<Record<string, unknown>>): ReadRecord {
   const fields = new RecordFields(given, taskFields);
   const startedAt = fields.time("started_at");
   const endedAt = fields.time("ended_at");
+  const revision = fields.optionalName("revision");
+  const session = fields.optionalName("session");
+  // No revision did it: neither one that nobody knows, nor the one that its session was routed to before.
+  const isRouted = revision !== fallbackName;
   const record: TaskRecord = {
     id: fields.name("id"),
     agent: fields.name("agent") as AgentId,
-    revision: fields.optionalName("revision") as RevisionId | null,
-    session: fields.optionalName("session"),
+    revision: isRouted ? (revision as RevisionId | null) : null,
+    session: isRouted ? session : null,
     user: fields.optionalName("user"),
     startedAt,
     endedAt,
@@ -85,11 +92,11 @@ function readSession(given: Readonly<Record<string, unknown>>): ReadRecord {
   const fields = new RecordFields(given, sessionFields);
   // The fallback is no revision: its sessions are in no arm.
   const variant = fields.oneOf("variant", ["stable", "canary", "fallback"]);
-  const revision = fields.optionalName("revision") as RevisionId | null;
+  const revision = fields.optionalName("revision") as RevisionId | typeof fallbackName | null;
   const record: SessionRecord = {
     session: fields.name("session"),
     agent: fields.name("agent") as AgentId,
-    revision: variant === "fallback" ? null : revision,
+    revision: variant === fallbackName || revision === fallbackName ? null : revision,
     startedAt: fields.time("started_at"),
     endedAt: fields.optionalTime("ended_at"),
     user: fields.optionalName("user"),

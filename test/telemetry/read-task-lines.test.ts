@@ -83,6 +83,14 @@ describe("good lines", () => {
     ]);
   });
 
+  test("what proxies call the fallback is no revision: its task is in no arm, not even in that of the session it belongs to", () => {
+    const session = { session: "s", agent: "support", started_at: "2026-03-01T09:30:00Z", revision: "fallback" };
+    const answer = read({ ...least, session: "s", user: "u", revision: "fallback" }, session);
+    if (!answer.ok) throw new Error(JSON.stringify(answer.problems));
+    expect(answer.value.tasks[0]).toMatchObject({ revision: null, session: null, user: "u" });
+    expect(answer.value.sessions[0]).toMatchObject({ session: "s", revision: null });
+  });
+
   test("a byte order mark and Windows line ends are no mistakes", () => {
     expect(read(`\uFEFF${JSON.stringify(least)}\r`, `${JSON.stringify({ ...least, id: "t-2" })}\r`).ok).toBe(true);
   });
