@@ -153,19 +153,19 @@ function decideDoubt({ inForce, pending }: AgentState, sight: Sight, known: Rout
   return act(known, now, "the end of the last shift was never recorded");
 }
 
-/** Any other drift is corrected or reported, as the agent says. */
+/** Any other drift is corrected or reported, as the agent says; the way back and a person's fallback wait for no report. */
 function decideDrift(state: AgentState, sight: Sight, wanted: Route): Decision | null {
   const { live } = sight;
   const { inForce, rollout } = state;
   if (inForce === null) return null;
+  const rescuing = wanted.fallback && !inForce.fallback;
   if (live.kind === "unreachable") {
-    const rescuing = wanted.fallback && !inForce.fallback && wanted.weight === noWeight;
-    const lowering = wanted.weight < inForce.weight || rescuing;
+    const lowering = wanted.weight < inForce.weight || (rescuing && wanted.weight === noWeight);
     return lowering ? null : waiting(`the target cannot be read: ${live.because}`, "target/unreachable", null);
   }
   if (live.kind === "serving" && (sameRoute(live.route, inForce) || sameRoute(live.route, wanted))) return null;
   const shown = `the target shows ${shownAs(live, inForce)}`;
-  if (sight.onDrift === "correct" || rollout?.course === "aborting")
+  if (sight.onDrift === "correct" || rollout?.course === "aborting" || rescuing)
     return { ...act(wanted, sight.now, shown), code: "drift/corrected" };
   return waiting(`${shown}, and drift is only reported`, "drift/reported", `rollout drift ${state.agent} --correct`);
 }

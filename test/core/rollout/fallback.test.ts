@@ -156,6 +156,12 @@ describe("decided is", () => {
       { kind: "act", route: { fallback: false } },
     ],
     [
+      "the shift to it where drift is only reported: a person's word for everybody waits for no other",
+      () => switched(rest(), true),
+      (told) => ({ live: { ...(told.state.inForce as Route), stable: "r-else" as never }, onDrift: "report" }),
+      { kind: "act", route: { fallback: true } },
+    ],
+    [
       "a report of one that somebody ended by hand",
       () => on(rest()),
       (told) => ({ live: byHand(told, { fallback: false }), onDrift: "report" }),
