@@ -46,7 +46,13 @@ class FileRouter implements Router {
     this.#routes = new SessionRoutes(options, { log, later: setImmediate });
     this.#watch = new SnapshotWatch({ path, killFile, pollMs }, this.#routes, log);
     this.#tasks =
-      tasks === undefined ? null : new TaskQueue("url" in tasks ? serverSink(tasks.url) : fileSink(tasks.file), log);
+      tasks === undefined
+        ? null
+        : new TaskQueue(
+            "url" in tasks ? serverSink(tasks.url) : fileSink(tasks.file),
+            log,
+            () => this.#routes.lastGood.agent,
+          );
     this.#log = log;
   }
 
@@ -72,7 +78,7 @@ class FileRouter implements Router {
       this.#homeless += 1;
       return;
     }
-    this.#tasks.add(record, this.#routes.lastGood.agent);
+    this.#tasks.add(record);
   }
 
   status(): RouterStatus {

@@ -12,17 +12,26 @@ const mostAtOnce = 500;
 const firstDelayMs = 200;
 const longestDelayMs = 60_000;
 
+interface Waiting {
+  readonly line: string;
+  /** Written down before anybody knew the agent's name. */
+  readonly isNameless: boolean;
+}
+
 export class TaskQueue {
   readonly #sink: TaskSink;
   readonly #log: Log;
-  #waiting: string[] = [];
+  readonly #agent: () => string | null;
+  #waiting: Waiting[] = [];
   #dropped = 0;
   #failures = 0;
   #timer: NodeJS.Timeout | null = null;
   #sending: Promise<void> | null = null;
   #closed = false;
 
-  constructor(sink: TaskSink, log: Log) {
+  /** `agent`: whose records they are where they do not say it; null while nobody knows. */
+  constructor(sink: TaskSink, log: Log, agent: () => string | null) {
+    this.#agent = agent;
     this.#sink = sink;
     this.#log = log;
   }
@@ -36,13 +45,15 @@ export class TaskQueue {
   }
 
   /** Never throws. The record is written down at once: what happens to it afterwards does not matter. */
-  add(record: TaskRecord, agent: string | null): void {
+  add(record: TaskRecord): void {
     if (this.#closed) {
       this.#drop(1, "a task record is dropped: the router is closed");
       return;
     }
     try {
-      this.#waiting.push(taskLine(record, { id: randomUUID(), agent }));
+      const agent = this.#agent();
+      const line = taskLine(record, { id: randomUUID(), agent });
+      this.#waiting.push({ line, isNameless: (record.agent ?? agent) === null });
     } catch (error) {
       this.#drop(1, `a task record is dropped: ${String(error)}`);
       return;
@@ -77,7 +88,7 @@ export class TaskQueue {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, mostAtOnce);
       try {
-        const answer = await this.#sink(batch);
+        const answer = await this.#sink(batch.map((one) => this.#named(one)));
         if (answer !== null) this.#drop(batch.length, `${batch.length} task records are dropped: ${answer.refused}`);
         this.#failures = 0;
       } catch (error) {
@@ -88,8 +99,17 @@ export class TaskQueue {
       }
       // Some of them may have been dropped for want of room meanwhile.
       const sent = new Set(batch);
-      this.#waiting = this.#waiting.filter((line) => !sent.has(line));
+      this.#waiting = this.#waiting.filter((one) => !sent.has(one));
     }
+  }
+
+  /** Throws while nobody knows the agent: no receiver takes a record that is nobody's. */
+  #named({ line, isNameless }: Waiting): string {
+    if (!isNameless) return line;
+    const agent = this.#agent();
+    if (agent === null)
+      throw new Error("no routing file has named the agent yet; openRouter's option `agent` names it at once");
+    return `{"agent":${JSON.stringify(agent)},${line.slice(1)}`;
   }
 
   #schedule(): void {

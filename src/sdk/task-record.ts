@@ -27,9 +27,29 @@ export interface TaskRecord {
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
-/** One line of JSON. Throws what JSON and dates throw. Numbers that are none are left out, as JSON would turn them into null. */
+/** What no receiver takes otherwise: one such value would cost the whole batch that it goes with. */
+const kinds = {
+  success: "boolean",
+  llm_calls: "number",
+  cost_usd: "number",
+  latency_sec: "number",
+  checkpoint: "boolean",
+  destructive_actions: "number",
+  rolled_back_actions: "number",
+} as const;
+
+/**
+ * One line of JSON. Throws what JSON and dates throw, and a `TypeError` for a value that no receiver takes. Numbers that are none are left
+ * out, as JSON would turn them into null.
+ */
 export function taskLine(record: TaskRecord, known: { readonly id: string; readonly agent: string | null }): string {
   const { id = known.id, agent = known.agent, started_at, ended_at, ...rest } = record;
+  for (const [field, kind] of Object.entries(kinds)) {
+    const value = record[field as keyof typeof kinds] ?? undefined;
+    if (value === undefined || (typeof value === kind && !(typeof value === "number" && value < 0))) continue;
+    const wanted = kind === "number" ? "a number from 0" : "true or false";
+    throw new TypeError(`${field} is ${JSON.stringify(value)}, and ${wanted} is wanted`);
+  }
   const line = { id, started_at: isoText(started_at), ended_at: isoText(ended_at), agent, ...rest };
   return JSON.stringify(line, (_, value: unknown) => (isNothing(value) ? undefined : value));
 }

@@ -17,6 +17,11 @@ export function fileSink(path: string): TaskSink {
 
 /** Posts a JSON array to `/v1/tasks` below the address. Throws a `TypeError` when the address is none. */
 export function serverSink(address: string): TaskSink {
+  if (!URL.canParse(address)) {
+    throw new TypeError(
+      `openRouter's tasks.url is ${JSON.stringify(address)}; it is an address such as http://127.0.0.1:4711`,
+    );
+  }
   const base = new URL(address);
   const url = new URL("v1/tasks", base.href.endsWith("/") ? base : `${base.href}/`);
   return async (lines) => {

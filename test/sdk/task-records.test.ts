@@ -170,6 +170,36 @@ describe("to a server", () => {
     expect(posts).toEqual([{ url: `POST ${below.replace(/\/$/, "")}/v1/tasks`, body: [written] }]);
   });
 
+  test("a value that no server takes costs its own record alone", async () => {
+    const router = await open({ url: address });
+    const odd = [{ cost_usd: "abc" }, { success: 1 }, { llm_calls: -1 }, { checkpoint: "no" }];
+    for (const fields of odd) router.recordTask({ ...task, ...fields } as TaskRecord);
+    router.recordTask(task);
+    expect(router.status().tasks).toEqual({ waiting: 1, dropped: odd.length });
+    expect(lines).toEqual([
+      'rollout: a task record is dropped: TypeError: cost_usd is "abc", and a number from 0 is wanted',
+    ]);
+    await router.close();
+  });
+
+  test("records from before the first routing file wait until it names the agent", async () => {
+    const empty = new Folder();
+    const file = join(empty.path, "tasks.jsonl");
+    const router = await openRouter(empty.file, { tasks: { file }, log: (line) => lines.push(line) });
+    router.recordTask(task);
+    router.recordTask({ ...task, id: "t-2", agent: "other" });
+    await expect.poll(() => lines.some((line) => line.includes("no routing file has named the agent"))).toBe(true);
+    empty.put(textOf(published));
+    await router.refresh();
+    await router.close();
+    expect(read(file).map(({ id, agent }) => `${id} ${agent}`)).toEqual(["t-1 support", "t-2 other"]);
+    empty.remove();
+  });
+
+  test("an address that is none is refused in words", async () => {
+    await expect(open({ url: "not a url" })).rejects.toThrow('openRouter\'s tasks.url is "not a url"');
+  });
+
   test("a batch that is refused for good is dropped, with the answer", async () => {
     answers = [400];
     const router = await open({ url: address });
