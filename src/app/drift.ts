@@ -2,7 +2,7 @@
 
 import { sameRoute } from "../core/model/route.js";
 import type { Situation } from "../core/plan/situation.js";
-import { look } from "../engine/look.js";
+import { look, targetInUse } from "../engine/look.js";
 import type { Charge, Run } from "../engine/run.js";
 import { write } from "../engine/tick.js";
 import { routeText } from "../views/describe-event.js";
@@ -36,7 +36,7 @@ export async function drift(world: World, args: DriftArguments): Promise<Answer>
           ? await correct(session, run, { charge, situation, row })
           : null;
       agents.push(corrected?.row ?? row);
-      exits.push(corrected?.exit ?? 0);
+      exits.push(corrected?.exit ?? (isUnknown(situation) ? 1 : 0));
     }
     return { view: { kind: "drift", now: world.now(), agents }, exit: Math.max(0, ...exits) };
   });
@@ -47,10 +47,15 @@ function isOurs({ sight: { live, lineage } }: Situation): boolean {
   return live.kind !== "serving" || live.lineage === lineage;
 }
 
+/** Something was put in force, and nobody can say whether it still is. */
+function isUnknown({ state, sight }: Situation): boolean {
+  return state.inForce !== null && sight.live.kind === "unreachable";
+}
+
 function rowOf(run: Run, situation: Situation): Row {
   const { agent, state, sight, spec } = situation;
   const { inForce } = state;
-  const target = state.target ?? spec?.target ?? null;
+  const target = targetInUse(spec, state);
   const shown = sight.live.kind === "serving" && inForce !== null && sameRoute(sight.live.route, inForce);
   const drifted = inForce !== null && !(shown && isOurs(situation));
   return {
@@ -67,6 +72,7 @@ function reasonOf(situation: Situation, drifted: boolean): string {
   const { state, agent } = situation;
   if (!isOurs(situation)) return `the target carries a route of another journal: rollout recover ${agent}`;
   if (state.inForce === null) return "nothing was put in force yet";
+  if (isUnknown(situation)) return "what it shows is not known: the target cannot be read";
   return drifted ? "the target shows another route" : "as last put in force";
 }
 

@@ -3,8 +3,10 @@
 import { resolve } from "node:path";
 import { instantText } from "../core/model/instant-text.js";
 import type { Route, RoutingUnit } from "../core/model/route.js";
+import type { TargetSpec } from "../core/model/spec.js";
 import {
   type AgentId,
+  fullWeight,
   type Instant,
   type Json,
   type RevisionId,
@@ -13,7 +15,7 @@ import {
 } from "../core/model/units.js";
 import { chooseVariant, prepareRoute, type Variant, weightAt } from "../core/routing/choose.js";
 import { sessionStart } from "../core/routing/session-start.js";
-import { look } from "../engine/look.js";
+import { look, targetInUse } from "../engine/look.js";
 import { countText, percentText, weightText } from "../views/amount-text.js";
 import { stampText } from "../views/time-text.js";
 import type { Answer } from "../views/view.js";
@@ -38,6 +40,8 @@ interface Obeyed {
   readonly route: Route;
   readonly unit: RoutingUnit;
   readonly source: string;
+  /** What draws by a rule of its own, which cannot be foretold here; null: the router's rule is what counts. */
+  readonly drawnBy: string | null;
   readonly now: Instant;
 }
 
@@ -81,9 +85,33 @@ async function obeyedBy(world: World, name: string): Promise<Obeyed> {
       });
     }
     const unit = (state.rollout?.session ?? charge.spec?.session)?.unit ?? "session";
-    const source = isShown ? "the target" : "the journal: the target shows nothing of ours";
-    return { agent: charge.agent, route, unit, source, now: world.now() };
+    const unread =
+      live.kind === "unreachable" ? `the target cannot be read (${live.because})` : "the target shows nothing of ours";
+    const source = isShown ? "the target" : `the journal: ${unread}`;
+    const drawnBy = drawerOf(targetInUse(charge.spec, state));
+    return { agent: charge.agent, route, unit, source, drawnBy, now: world.now() };
   });
+}
+
+function drawerOf(target: TargetSpec | null): string | null {
+  switch (target?.kind) {
+    case "haproxy":
+    case "nginx":
+      return target.kind;
+    case "command":
+      return "the target program";
+    case "kubernetes":
+      return target.unsticky === null ? null : "the gateway, for each request";
+    default:
+      return null;
+  }
+}
+
+/** Null where the router's rule decides, or nothing is drawn. */
+function drawnElsewhere({ drawnBy, route }: Obeyed): string | null {
+  const isDrawn = !route.fallback && route.canary !== null && route.weight > 0 && route.weight < fullWeight;
+  if (drawnBy === null || !isDrawn) return null;
+  return `Requests are drawn by ${drawnBy}, by a rule of its own: this is where the agent's router sends them that asks without x-rollout-revision.`;
 }
 
 function whereOf({ route, now }: Obeyed, key: string, startedAt: Instant | null): Where {
@@ -100,7 +128,10 @@ function one(obeyed: Obeyed, args: RouteArguments): Answer {
   const where = whereOf(obeyed, key, args.startedAt ?? sessionStart(session, now));
   const revision = where.revision === null ? "" : ` ${shortRevision(where.revision)}`;
   const start = startOf(where, args, route);
-  const reasons = [reasonOf(obeyed, where, key), ...(start === null ? [] : [start]), `Read from ${source}.`];
+  const elsewhere = drawnElsewhere(obeyed);
+  const reasons = [reasonOf(obeyed, where, key), start, `Read from ${source}.`, elsewhere].filter(
+    (one) => one !== null,
+  );
   const data: { readonly [key: string]: Json } = {
     agent,
     session,
@@ -147,6 +178,7 @@ function many(obeyed: Obeyed, ids: readonly string[], startedAt: Instant | null)
     `${agent}: ${countText(ids.length, unit)}, the canary at ${weightText(route.weight)}.`,
     ...rows,
     `Read from ${source}.`,
+    ...[drawnElsewhere(obeyed)].filter((one) => one !== null),
   ];
   const data = { agent, unit, weight_basis_points: route.weight, ids: ids.length, ...counts };
   return { view: { kind: "message", lines, data }, exit: 0 };

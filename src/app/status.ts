@@ -7,7 +7,7 @@ import { hour, type Instant, later, type RevisionId } from "../core/model/units.
 import { planAgent } from "../core/plan/plan.js";
 import type { Situation } from "../core/plan/situation.js";
 import { unknownAgent } from "../core/rollout/replay.js";
-import { look } from "../engine/look.js";
+import { look, targetInUse } from "../engine/look.js";
 import { patience } from "../engine/patience.js";
 import type { Charge, Run } from "../engine/run.js";
 import { Fault } from "../ports/fault.js";
@@ -95,7 +95,7 @@ async function statusOf(session: Session, run: Run, charge: Charge): Promise<Age
 }
 
 function targetShown(run: Run, { state, spec, sight }: Situation): AgentStatus["target"] {
-  const target = state.target ?? spec?.target ?? null;
+  const target = targetInUse(spec, state);
   const name = target === null ? "no target" : run.doors.target(target).describe();
   const { live } = sight;
   const asWanted = live.kind === "serving" && state.inForce !== null && sameRoute(live.route, state.inForce);

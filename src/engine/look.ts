@@ -4,6 +4,7 @@ import type { Sight } from "../core/model/decision.js";
 import type { EvalGate, Evidence, Stage } from "../core/model/gate.js";
 import { type Components, components } from "../core/model/revision.js";
 import type { LiveState } from "../core/model/route.js";
+import type { AgentSpec, TargetSpec } from "../core/model/spec.js";
 import type { AgentState } from "../core/model/state.js";
 import type { AgentId, Instant, RevisionId } from "../core/model/units.js";
 import { type Situation, wasSetBack } from "../core/plan/situation.js";
@@ -65,10 +66,15 @@ async function lookOnce(run: Run, charge: Charge, options: { readonly remember: 
   return { situation, epoch: journal.epoch };
 }
 
+/** The target that is read and written: a rollout keeps the one that it started with; null where none is known. */
+export function targetInUse(spec: AgentSpec | null, { rollout, target }: AgentState): TargetSpec | null {
+  return rollout === null ? (spec?.target ?? target) : (target ?? spec?.target ?? null);
+}
+
 /** A target that cannot be read is a fact to decide by, not an error. */
 async function observe(run: Run, { agent, spec }: Charge, state: AgentState): Promise<LiveState> {
   const observedAt = run.doors.now();
-  const target = state.rollout === null ? (spec?.target ?? state.target) : (state.target ?? spec?.target ?? null);
+  const target = targetInUse(spec, state);
   if (target === null) return { kind: "unreachable", because: "no target is known for this agent", observedAt };
   try {
     return await run.doors.target(target).observe(agent, patience(run));

@@ -7,8 +7,9 @@ import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { routeSessions } from "../../src/app/route.js";
 import { type AgentProcess, startAgent } from "../support/agent-process.js";
-import { action, bumped, prepared } from "../support/team.js";
+import { action, bumped, lineOf, prepared, scheduled } from "../support/team.js";
 import { wholeCourse } from "../support/whole-course.js";
 import { oneAgent, type Workspace } from "../support/workspace.js";
 
@@ -58,4 +59,7 @@ test("started, advanced to promotion, started again and rolled back: each reques
   expect((await action(at)).warnings).toContainEqual(
     expect.stringContaining("a newer split wins over an older one, is the target program's to keep"),
   );
+  await scheduled(at);
+  const asked = { agent: "support", session: "session-1", from: null, startedAt: null, user: null };
+  expect(lineOf(await routeSessions(at.world(), asked))).toContain("drawn by the target program, by a rule of its own");
 }, 120_000);

@@ -3,6 +3,7 @@
 import { instantText } from "../model/instant-text.js";
 import type { PlannedKind } from "../model/plan.js";
 import { canonicalJson, componentChanges, holdsChanges } from "../model/revision.js";
+import type { TargetSpec } from "../model/spec.js";
 import { day, type RevisionId } from "../model/units.js";
 import type { Situation } from "./situation.js";
 
@@ -45,7 +46,20 @@ export function warningsOf(
       `source: what the spec says now waits for the end of ${rollout.id}, which asks the source that it started with`,
     );
   }
+  if (rollout === null && at.kind === "repair" && state.target !== null && !sameTarget(state.target, spec.target)) {
+    warnings.push(
+      `the target is another than before: what was written for ${targetText(state.target)} stays as it is, and whoever still reads it follows nothing any more`,
+    );
+  }
   return [...warnings, ...spec.notices];
+}
+
+function sameTarget(before: TargetSpec, now: TargetSpec): boolean {
+  return canonicalJson(before) === canonicalJson(now);
+}
+
+function targetText({ kind, path }: TargetSpec): string {
+  return `${kind} ${path}`;
 }
 
 function fallbackWarnings({ state: { fallback } }: Situation): readonly string[] {
