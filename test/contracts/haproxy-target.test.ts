@@ -117,6 +117,21 @@ test.each(["yes", "1|9|x", "1|99999|s|a|-|split|1.1|l|-|murmur3-32|-", "1|1|%zz|
   },
 );
 
+test.each([
+  ["changed", (text: string) => text.replace("|2500|", "|10000|")],
+  ["emptied", () => ""],
+])(
+  "a map file that is %s by hand is not taken for what was written, and the next shift writes it anew",
+  async (_, change) => {
+    await put(2_500, 7);
+    const written = readFileSync(mapFile(), "utf8");
+    writeFileSync(mapFile(), change(written));
+    expect(await live()).toMatchObject({ kind: "foreign", because: expect.stringContaining("changed by hand") });
+    await put(2_500, 8);
+    expect(await live()).toMatchObject({ kind: "serving", route: { weight: 2_500 } });
+  },
+);
+
 test("another agent's map file is not replaced", async () => {
   writeFileSync(mapFile(), "billing 1\n");
   await expect(put(2_500, 1)).rejects.toMatchObject({ kind: "rejected", message: expect.stringContaining("billing") });

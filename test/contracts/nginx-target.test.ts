@@ -91,6 +91,21 @@ test("a weight changed by hand is drift", async () => {
   expect(await live()).toMatchObject({ kind: "serving", route: { weight: 100, canary } });
 });
 
+test.each([
+  ["a share", (text: string) => text.replace("25.00%", "99.99%")],
+  ["an arm", (text: string) => text.replace(/default +\$rollout_drawn_support/, "default canary")],
+  ["all of it", () => ""],
+])(
+  "%s that is changed by hand in the include alone is not taken for what was written, and the next shift writes it anew",
+  async (_, change) => {
+    await put(2_500, 7);
+    writeFileSync(include(), change(readFileSync(include(), "utf8")));
+    expect(await live()).toMatchObject({ kind: "foreign", because: expect.stringContaining("changed by hand") });
+    await put(2_500, 8);
+    expect(await live()).toMatchObject({ kind: "serving", route: { weight: 2_500 } });
+  },
+);
+
 test.each(["# rollout billing 1\n", "server {}\n"])(
   "a file that is somebody else's (%j) is not replaced",
   async (text) => {

@@ -60,7 +60,10 @@ class HaproxyTarget implements TrafficTarget {
       return { kind, because: found.message, observedAt };
     }
     if (found === null) return { kind: "empty", observedAt };
-    return liveBeside(found, await this.#contents.observe(agent, signal));
+    const beside = await this.#contents.observe(agent, signal);
+    if (this.#isKept(found, beside)) return liveBeside(found, beside);
+    const because = `${this.#file.path} is not what was written there: it was changed by hand, or is gone, and a restart of HAProxy would not find what is in force`;
+    return { kind: "foreign", because, observedAt };
   }
 
   /**
@@ -129,6 +132,15 @@ class HaproxyTarget implements TrafficTarget {
     const found = await this.#entry(reference, agent, signal);
     if (found !== null && splitLine(found) === value) return;
     throw new Fault("conflict", `HAProxy does not have what was set in ${this.#file.path}: somebody else changed it`);
+  }
+
+  /** Whether a restart would find what is in force, or what is to be. Where file and memory differ, the routing file tells which was changed. */
+  #isKept(found: Split, beside: LiveState): boolean {
+    const kept = this.#kept()?.split ?? null;
+    if (kept === null) return false;
+    const order = compareFences(kept.fence, found.fence);
+    if (order !== 0) return order > 0;
+    return splitLine(kept) === splitLine(found) || beside.kind !== "serving" || splitLine(beside) !== splitLine(found);
   }
 
   async #set(reference: string, entry: string, signal: AbortSignal): Promise<void> {

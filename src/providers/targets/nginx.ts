@@ -12,7 +12,7 @@ import type { Outside } from "../../ports/outside.js";
 import type { OwnedFile } from "../../ports/owned-file.js";
 import { defineTrafficTarget } from "../../ports/provider-kind.js";
 import type { ShiftAction, TrafficTarget } from "../../ports/traffic-target.js";
-import { includeText, readInclude, statusPath } from "./nginx/include-text.js";
+import { drawsAsTold, includeText, readInclude, statusPath } from "./nginx/include-text.js";
 import { reload } from "./nginx/reload.js";
 import { statusAnswer } from "./nginx/status-answer.js";
 
@@ -62,6 +62,7 @@ class NginxTarget implements TrafficTarget {
       const found = await this.#inForce(agent, signal);
       if (found === null) return { kind: "empty", observedAt };
       if (found === "foreign") return { kind: "foreign", because: this.#strange(agent), observedAt };
+      if (this.#isChanged(agent, found)) return { kind: "foreign", because: this.#changed(), observedAt };
       return liveBeside(found, await this.#contents.observe(agent, signal));
     } catch (error) {
       return { kind: "unreachable", because: faultOf(error).message, observedAt };
@@ -151,6 +152,20 @@ class NginxTarget implements TrafficTarget {
       "unreachable",
       `${this.#config.include.path} is written, and nginx did not take it up: see its error log, and that it includes the file`,
     );
+  }
+
+  /** The status location would go on telling what was written: only the include shows what a hand made of it. */
+  #isChanged(agent: AgentId, { fence }: Split): boolean {
+    const text = this.#config.include.read() ?? "";
+    const split = readInclude(text)?.split ?? null;
+    if (split === null) return true;
+    const order = compareFences(split.fence, fence);
+    // What is newer than what is in force was written, and is not yet taken up.
+    return order < 0 || (order === 0 && !drawsAsTold(text, agent, split));
+  }
+
+  #changed(): string {
+    return `${this.#config.include.path} is not what was written there: it was changed by hand, or is gone`;
   }
 
   #strange(agent: AgentId): string {

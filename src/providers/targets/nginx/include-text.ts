@@ -18,23 +18,12 @@ const mark = "# rollout";
 
 /** `$rollout_revision_AGENT` is the revision, or `fallback`; `$rollout_arm_AGENT` is stable, canary or fallback. */
 export function includeText({ agent, split, header, status }: Include): string {
-  const name = variableName(agent);
   const session = `$http_${header.toLowerCase().replaceAll("-", "_")}`;
   const { route } = split;
   return `${mark} ${agent} ${splitLine(split)}
 # Written by rollout for nginx; holds one agent. Changes by hand are replaced.
-split_clients "${encodeURIComponent(route.salt)}/${session}" $rollout_drawn_${name} {
-${draw(route)}}
-map ${session} $rollout_arm_${name} {
-    ""      ${route.fallback ? "fallback" : "stable"};
-    default ${route.fallback ? "fallback" : `$rollout_drawn_${name}`};
-}
-map $rollout_arm_${name} $rollout_revision_${name} {
-    default  "";
-    stable   ${route.stable};
-    canary   ${route.canary ?? '""'};
-    fallback fallback;
-}
+split_clients "${encodeURIComponent(route.salt)}/${session}" ${drawn(agent, split)}
+map ${session} ${arms(agent, split)}
 server {
     listen ${status};
     access_log off;
@@ -45,6 +34,29 @@ server {
     }
 }
 `;
+}
+
+function drawn(agent: AgentId, { route }: Split): string {
+  return `$rollout_drawn_${variableName(agent)} {\n${draw(route)}}`;
+}
+
+function arms(agent: AgentId, { route }: Split): string {
+  const name = variableName(agent);
+  return `$rollout_arm_${name} {
+    ""      ${route.fallback ? "fallback" : "stable"};
+    default ${route.fallback ? "fallback" : `$rollout_drawn_${name}`};
+}
+map $rollout_arm_${name} $rollout_revision_${name} {
+    default  "";
+    stable   ${route.stable};
+    canary   ${route.canary ?? '""'};
+    fallback fallback;
+}`;
+}
+
+/** Whether a text of ours draws what its first line says. */
+export function drawsAsTold(text: string, agent: AgentId, split: Split): boolean {
+  return text.includes(` ${drawn(agent, split)}\n`) && text.includes(` ${arms(agent, split)}\n`);
 }
 
 /** Who it belongs to, out of its first line; null for what `includeText` did not write. */
