@@ -10,6 +10,7 @@ import { Fault } from "../ports/fault.js";
 import type { ShiftAction, TrafficTarget } from "../ports/traffic-target.js";
 import type { Answer } from "../views/view.js";
 import { Refusal, refuse } from "./refusal.js";
+import { liveText } from "./status.js";
 import type { World } from "./world.js";
 
 export interface GlassArguments {
@@ -88,7 +89,8 @@ async function openGlass(world: World, name: string): Promise<Behind> {
   const live = isShown ? shown : await written.observe(agent, AbortSignal.timeout(lookMs));
   if (live.kind !== "serving")
     return refuse("door/fault", {
-      detail: `${target.describe()} shows no route that could be changed (${shown.kind}).`,
+      detail: `${target.describe()} shows no route that could be changed (${liveText(shown)}).`,
+      hint: `Where agents route by ${agentSpec.target.path}, a file ${agentSpec.target.path}.kill beside it sends everybody to stable.`,
     });
   return { agent, target, written, agentSpec, live, isShown };
 }

@@ -98,7 +98,9 @@ export class RecordFields {
     const isWrong = this.complaints.some((complaint) => complaint.field === field);
     if (!isWrong) {
       const detail = `The record has no ${field}.`;
-      this.complaints.push({ code: "telemetry/missing-field", field: null, detail, hint: null });
+      const hint =
+        field === "agent" ? 'Name it where tasks are recorded: openRouter(file, { agent: "support" }).' : null;
+      this.complaints.push({ code: "telemetry/missing-field", field: null, detail, hint });
     }
     return placeholder;
   }
