@@ -1,6 +1,7 @@
 // `rollout recover`: the target carries a route that this state does not know. A person says that the state starts anew from it.
 
 import type { RevisionContent } from "../core/model/revision.js";
+import type { LiveState } from "../core/model/route.js";
 import type { AgentSpec } from "../core/model/spec.js";
 import type { AgentState } from "../core/model/state.js";
 import { shortRevision } from "../core/model/units.js";
@@ -45,7 +46,7 @@ export async function recover(world: World, args: RecoverArguments): Promise<Ans
         about: args.agent,
       });
     const stable = await whatServes(session, spec, situation);
-    await session.store.raiseEpoch((live.kind === "serving" ? live.fence.epoch : 0) + 1);
+    await session.store.raiseEpoch(epochOf(live) + 1);
     await session.store.putRevision(stable.content);
     const why = args.because ?? stable.why;
     await write(
@@ -92,6 +93,10 @@ function rested(of: {
     lines.push(`The spec asks for ${shortRevision(asked)}. ${lost}`);
   }
   return lines;
+}
+
+function epochOf(live: LiveState): number {
+  return live.kind === "serving" || live.kind === "foreign" ? (live.fence?.epoch ?? 0) : 0;
 }
 
 /** As the target has it; where that cannot be read, as the journal knows it. */

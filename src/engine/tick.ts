@@ -108,7 +108,10 @@ async function shift(run: Run, { charge, situation, epoch }: Task, route: Route)
   await target.act(action, fence, patience(run));
   const shown = await target.observe(agent, patience(run));
   const isOurs = shown.kind === "serving" && compareFences(shown.fence, fence) === 0 && sameRoute(shown.route, route);
-  if (!isOurs) throw new Fault("rejected", `${target.describe()} does not show the route that was just put in force`);
+  if (!isOurs) {
+    const because = shown.kind === "foreign" || shown.kind === "unreachable" ? `: ${shown.because}` : "";
+    throw new Fault("rejected", `${target.describe()} does not show the route that was just put in force${because}`);
+  }
   // Sessions are routed and counted by the time in the route: where that is long over, the shift is made again under a true one.
   if (route.weight > 0 && run.doors.now() - sight.now > 4 * run.patience)
     throw new Fault("timeout", `the shift of ${agent} took too long to take force: the next apply sets it again`);
@@ -117,8 +120,9 @@ async function shift(run: Run, { charge, situation, epoch }: Task, route: Route)
 
 /** Break-glass raises the epoch at the target alone, and the store follows. */
 async function epochAbove(run: Run, { live, lineage }: Situation["sight"], epoch: number): Promise<number> {
-  const isOurs = live.kind === "serving" && live.lineage === lineage;
-  return isOurs && live.fence.epoch > epoch ? run.doors.store.raiseEpoch(live.fence.epoch) : epoch;
+  const isOurs = live.kind === "foreign" || (live.kind === "serving" && live.lineage === lineage);
+  const seen = isOurs ? (live.fence?.epoch ?? 0) : 0;
+  return seen > epoch ? run.doors.store.raiseEpoch(seen) : epoch;
 }
 
 const defaultTimeout = 1_800_000 as never;

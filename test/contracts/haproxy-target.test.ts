@@ -126,7 +126,11 @@ test.each([
     await put(2_500, 7);
     const written = readFileSync(mapFile(), "utf8");
     writeFileSync(mapFile(), change(written));
-    expect(await live()).toMatchObject({ kind: "foreign", because: expect.stringContaining("changed by hand") });
+    expect(await live()).toMatchObject({
+      kind: "foreign",
+      because: expect.stringContaining("changed by hand"),
+      fence: { serial: 7 },
+    });
     await put(2_500, 8);
     expect(await live()).toMatchObject({ kind: "serving", route: { weight: 2_500 } });
   },

@@ -100,7 +100,11 @@ test.each([
   async (_, change) => {
     await put(2_500, 7);
     writeFileSync(include(), change(readFileSync(include(), "utf8")));
-    expect(await live()).toMatchObject({ kind: "foreign", because: expect.stringContaining("changed by hand") });
+    expect(await live()).toMatchObject({
+      kind: "foreign",
+      because: expect.stringContaining("changed by hand"),
+      fence: { serial: 7 },
+    });
     await put(2_500, 8);
     expect(await live()).toMatchObject({ kind: "serving", route: { weight: 2_500 } });
   },

@@ -300,8 +300,12 @@ describe("what goes wrong is a fault that says where, and what to do", () => {
     const file = join(root, "child");
     const child = `require("node:child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "inherit", detached: true })`;
     const code = `const child = ${child}; child.unref(); require("node:fs").writeFileSync(${JSON.stringify(file)}, String(child.pid)); setInterval(() => {}, 1000)`;
+    const open = () => process.getActiveResourcesInfo().filter((kind) => kind === "PipeWrap").length;
+    const before = open();
     const { kind } = await faultOf(saying(code, { timeout: 500 as Duration }));
     expect(kind).toBe("timeout");
+    // A pipe that is still open would keep this process from ending.
+    await expect.poll(open).toBe(before);
     // It lives until it is ended here: whoever waited for it would wait longer than a test may last.
     if (existsSync(file)) process.kill(Number(readFileSync(file, "utf8")), "SIGKILL");
   });

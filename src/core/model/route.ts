@@ -53,7 +53,13 @@ export type LiveState =
       readonly observedAt: Instant;
     }
   | { readonly kind: "empty"; readonly observedAt: Instant }
-  | { readonly kind: "foreign"; readonly because: string; readonly observedAt: Instant }
+  | {
+      readonly kind: "foreign";
+      readonly because: string;
+      /** Of what is ours in it all the same: whatever is written next has to be newer. Absent: nothing is. */
+      readonly fence?: Fence;
+      readonly observedAt: Instant;
+    }
   | { readonly kind: "unreachable"; readonly because: string; readonly observedAt: Instant };
 
 /** Whether two routes send every new session to the same revision. History and servable leftovers do not count. */

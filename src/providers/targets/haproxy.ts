@@ -63,7 +63,7 @@ class HaproxyTarget implements TrafficTarget {
     const beside = await this.#contents.observe(agent, signal);
     if (this.#isKept(found, beside)) return liveBeside(found, beside);
     const because = `${this.#file.path} is not what was written there: it was changed by hand, or is gone, and a restart of HAProxy would not find what is in force`;
-    return { kind: "foreign", because, observedAt };
+    return { kind: "foreign", because, fence: found.fence, observedAt };
   }
 
   /**

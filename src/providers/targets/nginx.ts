@@ -62,7 +62,8 @@ class NginxTarget implements TrafficTarget {
       const found = await this.#inForce(agent, signal);
       if (found === null) return { kind: "empty", observedAt };
       if (found === "foreign") return { kind: "foreign", because: this.#strange(agent), observedAt };
-      if (this.#isChanged(agent, found)) return { kind: "foreign", because: this.#changed(), observedAt };
+      if (this.#isChanged(agent, found))
+        return { kind: "foreign", because: this.#changed(), fence: found.fence, observedAt };
       return liveBeside(found, await this.#contents.observe(agent, signal));
     } catch (error) {
       return { kind: "unreachable", because: faultOf(error).message, observedAt };

@@ -1,5 +1,6 @@
 // Runs the program of a source: no shell, a limit for time and output, and next to nothing of this process's environment.
 
+import type { ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
 import { execa } from "execa";
 import type { SourceSpec } from "../../../core/model/spec.js";
@@ -50,7 +51,11 @@ export async function runProgram(place: ProgramPlace, input: string, signal: Abo
 }
 
 /** Its result, or a fault when it has not let go of its output long after its time was over. */
-async function settled<Result>(running: Promise<Result>, place: ProgramPlace, signal: AbortSignal): Promise<Result> {
+async function settled<Result>(
+  running: Promise<Result> & Pick<ChildProcess, "stdin" | "stdout" | "stderr">,
+  place: ProgramPlace,
+  signal: AbortSignal,
+): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   let onAbort: (() => void) | undefined;
   const over = new Promise<never>((_, reject) => {
@@ -63,6 +68,10 @@ async function settled<Result>(running: Promise<Result>, place: ProgramPlace, si
   });
   try {
     return await Promise.race([running, over]);
+  } catch (error) {
+    // What it left running holds them, and would keep this process from ending.
+    for (const stream of [running.stdin, running.stdout, running.stderr]) stream?.destroy();
+    throw error;
   } finally {
     clearTimeout(timer);
     if (onAbort !== undefined) signal.removeEventListener("abort", onAbort);
