@@ -1,6 +1,7 @@
 /** One pass over an agent, against doors in memory. */
 import { describe, expect, test } from "vitest";
 import type { Event } from "../../src/core/model/journal.js";
+import type { Fence } from "../../src/core/model/route.js";
 import { minute } from "../../src/core/model/units.js";
 import { look } from "../../src/engine/look.js";
 import { pass } from "../../src/engine/pass.js";
@@ -184,6 +185,28 @@ describe("when doors fail", () => {
     expect(fault?.message).toContain("does not show the route");
     expect(kindsOf(workshop.entries)).toEqual(["agent-adopted", "shift-begun"]);
   });
+});
+
+test("what is ours in a foreign answer is overtaken: its epoch may be above all that the store has given out", async () => {
+  const workshop = openWorkshop("promotion");
+  await workshop.passes(2);
+  await workshop.arrive();
+  const { target } = workshop.run().doors;
+  const fences: Fence[] = [];
+  const changed = (): Doors["target"] => (spec) => ({
+    ...target(spec),
+    observe: async (of, signal) => {
+      if (fences.length > 0) return target(spec).observe(of, signal);
+      const observedAt = workshop.world.now;
+      return { kind: "foreign", because: "it was changed by hand", fence: { epoch: 9, serial: 1 }, observedAt };
+    },
+    async act(action, fence, signal) {
+      fences.push(fence);
+      await target(spec).act(action, fence, signal);
+    },
+  });
+  await pass(workshop.run({ target: changed() }, { person: true }), workshop.charge());
+  expect(fences[0]?.epoch).toBe(9);
 });
 
 test("a shift that took too long to take force is set again, under the time when it really did", async () => {
