@@ -120,8 +120,8 @@ async function shift(run: Run, { charge, situation, epoch }: Task, route: Route)
 
 /** Break-glass raises the epoch at the target alone, and the store follows. */
 async function epochAbove(run: Run, { live, lineage }: Situation["sight"], epoch: number): Promise<number> {
-  const isOurs = live.kind === "foreign" || (live.kind === "serving" && live.lineage === lineage);
-  const seen = isOurs ? (live.fence?.epoch ?? 0) : 0;
+  const holdsOurs = live.kind === "foreign" || (live.kind === "serving" && live.lineage === lineage);
+  const seen = (holdsOurs ? live.fence?.epoch : undefined) ?? 0;
   return seen > epoch ? run.doors.store.raiseEpoch(seen) : epoch;
 }
 

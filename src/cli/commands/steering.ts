@@ -54,15 +54,16 @@ export const approve: Binding = {
     }),
 };
 
+const glass = {
+  flags: "--break-glass",
+  text: "work on the target alone when the state cannot be reached; reconciled later",
+};
+
 export const abort: Binding = {
   words: ["abort"],
   summary: "give the canary no more traffic, at once, and end its rollout",
   arguments: [oneAgent],
-  options: [
-    because,
-    by,
-    { flags: "--break-glass", text: "work on the target alone when the state cannot be reached; reconciled later" },
-  ],
+  options: [because, by, glass],
   example: 'rollout abort support --because "tool loops"',
   run: async (world, input) => {
     const agent = input.argument(0) ?? "";
@@ -78,11 +79,7 @@ export const fallbackOn: Binding = {
   words: ["fallback", "on"],
   summary: "send everybody to the fallback, at once, until it is switched off",
   arguments: [oneAgent],
-  options: [
-    neededReason,
-    by,
-    { flags: "--break-glass", text: "work on the target alone when the state cannot be reached; reconciled later" },
-  ],
+  options: [neededReason, by, glass],
   example: 'rollout fallback on support --because "the provider is down"',
   run: async (world, input) => {
     const agent = input.argument(0) ?? "";

@@ -19,7 +19,7 @@ import { refuseOtherContent } from "../../ports/refuse-other-content.js";
 import { sealedText, unsealed } from "../../ports/sealed-memory.js";
 import { checkInUse, checkLineage, type StateDump } from "../../ports/state-dump.js";
 import { isLeaseLive, type Lease, type StateStore } from "../../ports/state-store.js";
-import { frameOf } from "./sqlite/frame.js";
+import { frameOf, lost } from "./sqlite/frame.js";
 import { stateFile } from "./sqlite/state-file.js";
 import { checkFileInUse, dumpOf, headKey, headOf, replaceAll, writeHead } from "./sqlite/transfer.js";
 
@@ -332,7 +332,7 @@ function memoryOf<Memory = HealthMemory>(sql: Sql, agent: AgentId, rollout: Roll
 
 function metaOf(sql: Sql, key: "lineage" | "epoch"): string {
   const row = sql.get("SELECT value FROM meta WHERE key = ?", key);
-  if (row === null) throw new Fault("rejected", `The state file has lost its ${key}. Restore it from a copy.`);
+  if (row === null) throw lost(key);
   return row.value as string;
 }
 

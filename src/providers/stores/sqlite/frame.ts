@@ -26,7 +26,11 @@ export function frameOf(sql: Sql, agent: AgentId, format: number): Frame {
     format,
   );
   const { moved = null, epoch = null, head = null, serial = null, state = null } = row ?? {};
-  if (epoch === null) throw new Fault("rejected", "The state file has lost its epoch. Restore it from a copy.");
+  if (epoch === null) throw lost("epoch");
   const snapshot = serial === null ? null : { serial: Number(serial), state: String(state) };
   return { moved: moved as string | null, epoch: Number(epoch), head: readHead(head), snapshot };
+}
+
+export function lost(key: "lineage" | "epoch"): Fault {
+  return new Fault("rejected", `The state file has lost its ${key}. Restore it from a copy.`);
 }
